@@ -1,0 +1,2 @@
+//! The `hf-oauth` command.
+fn main() {}
