@@ -1,0 +1,16 @@
+//! Formatting, clippy and rustdoc, with warnings denied.
+
+use crate::Result;
+use crate::process::{cargo, run};
+
+pub(crate) fn fmt() -> Result {
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+pub(crate) fn clippy() -> Result {
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+}
+
+pub(crate) fn doc() -> Result {
+    run(cargo(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))
+}

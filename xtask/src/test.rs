@@ -1,0 +1,49 @@
+//! `cargo xtask test`: the one command that passes the tests on a fresh machine.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::prepare::Prepared;
+use crate::process::{self, cargo, has_cargo};
+use crate::{Result, attacks, output, prepare, rooms, vectors};
+
+pub(crate) fn run() -> Result {
+    let prepared = prepare::run()?;
+    let binary = binary()?;
+    let runner: &[&str] = if has_cargo("nextest") { &["nextest", "run"] } else { &["test"] };
+    let tests = |what: &str, args: &[&str]| {
+        output::heading(what);
+        let mut tests = cargo(runner);
+        // Without doctests: nextest has none, so they have a part of their own.
+        tests.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]).args(args);
+        process::run(with(&mut tests, &prepared, &binary))
+    };
+    // Every part runs even if one before it failed: one run says everything that is wrong.
+    let mut failures = Vec::new();
+    let mut part = |outcome: Result| failures.extend(outcome.err());
+
+    part(tests("tests", &["--workspace", "--all-features"]));
+    part(tests("tests of core without `wire`", &["--package", "hf-oauth-core", "--no-default-features"]));
+    output::heading("documentation's examples");
+    let doctests = ["test", "--no-fail-fast", "--workspace", "--all-features", "--doc"];
+    part(process::run(with(&mut cargo(&doctests), &prepared, &binary)));
+    output::heading("core's vectors under Node");
+    part(vectors::run(&prepared));
+    output::heading("docs/attacks.md");
+    part(attacks::run());
+
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\nerror: ")) }
+}
+
+/// The very binary that people run, built as they build it; the tests drive it.
+fn binary() -> Result<PathBuf> {
+    output::heading("the release binary");
+    process::run(&mut cargo(&["build", "--release", "--package", "hf-oauth-cli"]))?;
+    let folder = rooms::metadata()?.target_directory.join("release");
+    let binary = folder.join(format!("hf-oauth{}", std::env::consts::EXE_SUFFIX)).into_std_path_buf();
+    if binary.is_file() { Ok(binary) } else { Err(format!("{} was not built", binary.display())) }
+}
+
+fn with<'a>(command: &'a mut Command, prepared: &Prepared, binary: &PathBuf) -> &'a mut Command {
+    prepared.apply(command).env("HF_OAUTH_BIN", binary)
+}
