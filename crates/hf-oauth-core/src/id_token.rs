@@ -1,0 +1,343 @@
+//! ID tokens: JSON Web Signatures of one algorithm, RS256 (RFC 7515, OpenID Connect Core section 2).
+
+mod error;
+
+pub use error::IdTokenError;
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use sha2::{Digest as _, Sha256};
+
+use crate::keys::{KeySet, SignatureVerifier};
+use crate::login::verify::ExpectedNonce;
+use crate::userinfo::{OAuthUserInfo, lenient};
+use crate::{App, Hub, Secret, UnixTime};
+
+const LONGEST_ID_TOKEN: usize = 64 * 1024;
+const LONGEST_SUBJECT: usize = 255;
+
+/// How much time may differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdTokenPolicy {
+    /// How far the two clocks may be apart; at most 60 s.
+    leeway: Duration,
+    /// How old `iat` may be: an ID token comes straight from the provider.
+    max_age: Duration,
+}
+
+impl IdTokenPolicy {
+    /// With another bound for the age of `iat`.
+    #[must_use]
+    pub fn with_max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = max_age;
+        self
+    }
+
+    /// With less leeway; more than 60 s is cut to 60 s.
+    #[must_use]
+    pub fn with_leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway.min(Duration::from_secs(60));
+        self
+    }
+}
+
+/// 60 s of leeway, 5 minutes of age.
+impl Default for IdTokenPolicy {
+    fn default() -> Self {
+        Self { leeway: Duration::from_secs(60), max_age: Duration::from_secs(300) }
+    }
+}
+
+/// The JWS header; `jwk`, `jku`, `x5u` and `x5c` are not even read.
+#[derive(Debug, Deserialize)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the members are the specification's own")]
+pub struct IdTokenHeader {
+    #[serde(default, deserialize_with = "lenient")]
+    pub alg: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub kid: Option<String>,
+    #[serde(default)]
+    crit: Claim<IgnoredAny>,
+}
+
+/// The claims as they come; every one is looked at in [`DecodedLogin::verify`](crate::DecodedLogin::verify).
+#[derive(Debug, Deserialize)]
+pub struct IdTokenClaims {
+    #[serde(default)]
+    iss: Claim<String>,
+    #[serde(default)]
+    sub: Claim<String>,
+    #[serde(default)]
+    aud: Claim<Audience>,
+    #[serde(default)]
+    azp: Claim<String>,
+    #[serde(default)]
+    exp: Claim<NumericDate>,
+    #[serde(default)]
+    iat: Claim<NumericDate>,
+    #[serde(default)]
+    nbf: Claim<NumericDate>,
+    #[serde(default)]
+    nonce: Claim<String>,
+    #[serde(default)]
+    at_hash: Claim<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    preferred_username: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    profile: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    picture: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    website: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    email: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    email_verified: Option<bool>,
+}
+
+/// An ID token that was taken apart, and what it will be held against.
+#[derive(Debug)]
+pub(crate) struct UnverifiedIdToken {
+    kid: Option<String>,
+    claims: IdTokenClaims,
+    signing_input: String,
+    signature: Vec<u8>,
+    nonce: ExpectedNonce,
+    subject: Option<String>,
+    access_token_hash: String,
+    server_date: Option<UnixTime>,
+}
+
+impl UnverifiedIdToken {
+    pub(crate) fn decode_with(
+        jwt: &str,
+        header: impl FnOnce(&[u8]) -> Option<IdTokenHeader>,
+        claims: impl FnOnce(&[u8]) -> Option<IdTokenClaims>,
+    ) -> Result<Self, IdTokenError> {
+        let malformed = |what| IdTokenError::Malformed { what };
+        if jwt.len() > LONGEST_ID_TOKEN {
+            return Err(malformed("longer than 64 KiB"));
+        }
+        let mut segments = jwt.split('.');
+        let (Some(head), Some(body), Some(signature), None) =
+            (segments.next(), segments.next(), segments.next(), segments.next())
+        else {
+            return Err(malformed("not three segments"));
+        };
+        let header: IdTokenHeader =
+            object(head).and_then(|json| header(&json)).ok_or(malformed("its header"))?;
+        if header.alg.as_deref() != Some("RS256") {
+            let found = header.alg.map(|alg| crate::text::printable(&alg, 20));
+            return Err(IdTokenError::Algorithm { found });
+        }
+        if !matches!(header.crit, Claim::Missing) {
+            return Err(IdTokenError::Critical);
+        }
+        let claims = object(body).and_then(|json| claims(&json)).ok_or(malformed("its claims"))?;
+        let signature_bytes = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("its signature"))?;
+        Ok(Self {
+            kid: header.kid,
+            claims,
+            signing_input: jwt[..head.len() + 1 + body.len()].to_owned(),
+            signature: signature_bytes,
+            nonce: ExpectedNonce::Any,
+            subject: None,
+            access_token_hash: String::new(),
+            server_date: None,
+        })
+    }
+
+    pub(crate) fn expecting(mut self, nonce: ExpectedNonce, access_token: &Secret) -> Self {
+        self.nonce = nonce;
+        // OpenID Connect Core section 3.1.3.6: the left half of the hash that the algorithm uses.
+        self.access_token_hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(access_token.expose())[..16]);
+        self
+    }
+
+    pub(crate) fn about(mut self, subject: &str) -> Self {
+        self.subject = Some(subject.to_owned());
+        self
+    }
+
+    pub(crate) fn received_at(mut self, server_date: Option<UnixTime>) -> Self {
+        self.server_date = server_date;
+        self
+    }
+
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    pub(crate) fn verify(
+        self,
+        app: &App,
+        hub: &Hub,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+        policy: IdTokenPolicy,
+        now: UnixTime,
+    ) -> Result<OAuthUserInfo, IdTokenError> {
+        let candidates = keys.candidates(self.kid.as_deref());
+        if candidates.is_empty() {
+            let kid = self.kid.map(|kid| crate::text::printable(&kid, 60));
+            return Err(IdTokenError::UnknownKey { kid });
+        }
+        let signed = |key| verifier.verify_rs256(key, self.signing_input.as_bytes(), &self.signature);
+        if !candidates.into_iter().any(signed) {
+            return Err(IdTokenError::Signature);
+        }
+        let skewed = |error| match self.server_date {
+            Some(hub_time) if apart(hub_time, now) > policy.leeway => {
+                IdTokenError::ClockSkew { local: now, hub: hub_time }
+            }
+            _ => error,
+        };
+        self.check_parties(app, hub)?;
+        self.check_times(policy, now).map_err(skewed)?;
+        self.check_bindings()?;
+        let claims = self.claims;
+        let sub = claims.sub.required().ok_or(IdTokenError::Subject)?;
+        Ok(OAuthUserInfo {
+            name: claims.name,
+            preferred_username: claims.preferred_username,
+            profile: claims.profile,
+            picture: claims.picture,
+            website: claims.website,
+            email: claims.email,
+            email_verified: claims.email_verified,
+            ..OAuthUserInfo::new(sub)
+        })
+    }
+
+    fn check_parties(&self, app: &App, hub: &Hub) -> Result<(), IdTokenError> {
+        let claims = &self.claims;
+        let issuer = hub.issuer().as_str();
+        if claims.iss.value().map(String::as_str) != Some(issuer) {
+            let found = claims.iss.value().map(|found| crate::text::printable(found, 200));
+            return Err(IdTokenError::Issuer { expected: issuer.to_owned(), found });
+        }
+        // A second audience would be a party that this app does not know (OpenID Connect Core section 3.1.3.7, 3).
+        let for_us = match claims.aud.value() {
+            Some(Audience::One(audience)) => *audience == app.client_id,
+            Some(Audience::Many(audiences)) => matches!(audiences.as_slice(), [one] if *one == app.client_id),
+            None => false,
+        };
+        if !for_us {
+            return Err(IdTokenError::Audience);
+        }
+        match &claims.azp {
+            Claim::Missing => {}
+            Claim::Value(azp) if *azp == app.client_id => {}
+            _ => return Err(IdTokenError::AuthorizedParty),
+        }
+        let sub = claims.sub.value().filter(|sub| (1..=LONGEST_SUBJECT).contains(&sub.len()));
+        match (sub, &self.subject) {
+            (None, _) => Err(IdTokenError::Subject),
+            (Some(sub), Some(expected)) if sub != expected => Err(IdTokenError::OtherSubject),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_times(&self, policy: IdTokenPolicy, now: UnixTime) -> Result<(), IdTokenError> {
+        let claims = &self.claims;
+        let expires_at = claims.exp.value().ok_or(IdTokenError::Expired { at: None })?.0;
+        if now >= expires_at + policy.leeway {
+            return Err(IdTokenError::Expired { at: Some(expires_at) });
+        }
+        let issued_at = claims.iat.value().ok_or(IdTokenError::IssuedAt { at: None })?.0;
+        if issued_at > now + policy.leeway || issued_at + policy.leeway + policy.max_age < now {
+            return Err(IdTokenError::IssuedAt { at: Some(issued_at) });
+        }
+        match &claims.nbf {
+            Claim::Missing => Ok(()),
+            Claim::Value(not_before) if not_before.0 <= now + policy.leeway => Ok(()),
+            _ => Err(IdTokenError::NotBefore),
+        }
+    }
+
+    fn check_bindings(&self) -> Result<(), IdTokenError> {
+        if let ExpectedNonce::Exactly(expected) = &self.nonce
+            && self.claims.nonce.value().map(|nonce| Secret::new(nonce.as_str())).as_ref() != Some(expected)
+        {
+            return Err(IdTokenError::Nonce);
+        }
+        match &self.claims.at_hash {
+            Claim::Missing => Ok(()),
+            Claim::Value(hash) if *hash == self.access_token_hash => Ok(()),
+            _ => Err(IdTokenError::AccessTokenHash),
+        }
+    }
+}
+
+fn apart(one: UnixTime, other: UnixTime) -> Duration {
+    one.until(other).max(other.until(one))
+}
+
+/// The bytes of a base64url segment, if they can be a JSON object: serde would read a struct from an array too.
+fn object(segment: &str) -> Option<Vec<u8>> {
+    let json = URL_SAFE_NO_PAD.decode(segment).ok()?;
+    (json.first() == Some(&b'{')).then_some(json)
+}
+
+/// A claim that may be absent or of the wrong type, which are two different faults.
+#[derive(Debug, Default)]
+enum Claim<T> {
+    #[default]
+    Missing,
+    Value(T),
+    Invalid,
+}
+
+impl<T> Claim<T> {
+    fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn required(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Claim<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(lenient(deserializer)?.map_or(Self::Invalid, Self::Value))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// `NumericDate` of RFC 7519 section 2: seconds, possibly with a fraction.
+#[derive(Debug)]
+struct NumericDate(UnixTime);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Number {
+            Integer(i64),
+            Float(f64),
+        }
+        Ok(Self(UnixTime::from_secs(match Number::deserialize(deserializer)? {
+            Number::Integer(seconds) => seconds,
+            Number::Float(seconds) => seconds as i64,
+        })))
+    }
+}

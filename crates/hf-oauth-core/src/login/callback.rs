@@ -1,0 +1,262 @@
+//! Step 2: the browser came back. Everything here happens before any request.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::authorize::{PENDING_LOGIN_LIFETIME, PendingLogin};
+use crate::address::{Issuer, RedirectUri, ReturnPath};
+use crate::backchannel::OAuthError;
+use crate::{Hub, Scopes, Secret, UnixTime};
+
+/// The parameters of a redirect, each at most once (RFC 6749 sections 4.1.2 and 3.1).
+///
+/// ```
+/// use hf_oauth_core::{CallbackError, CallbackParams};
+///
+/// let params = CallbackParams::from_query("code=abc&state=xyz")?;
+/// assert_eq!(params.state(), Some("xyz"));
+/// assert!(matches!(
+///     CallbackParams::from_query("code=abc&code=def"),
+///     Err(CallbackError::DuplicateParameter { name: "code" })
+/// ));
+/// # Ok::<(), CallbackError>(())
+/// ```
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CallbackParams {
+    code: Option<Secret>,
+    state: Option<Secret>,
+    iss: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+impl CallbackParams {
+    /// Takes decoded name-value pairs, in any order; unknown names are left alone, as RFC 6749 demands.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError::DuplicateParameter`], and [`CallbackError::UnexpectedParameter`] for tokens that must never
+    /// travel in a URL.
+    pub fn from_pairs<N: AsRef<str>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, CallbackError> {
+        let mut params = Self::default();
+        for (name, value) in pairs {
+            let value = value.into();
+            let duplicate = match name.as_ref() {
+                "code" => params.code.replace(Secret::new(value)).is_some().then_some("code"),
+                "state" => params.state.replace(Secret::new(value)).is_some().then_some("state"),
+                "iss" => params.iss.replace(value).is_some().then_some("iss"),
+                "error" => params.error.replace(value).is_some().then_some("error"),
+                "error_description" => {
+                    params.error_description.replace(value).is_some().then_some("error_description")
+                }
+                other => match FORBIDDEN.iter().find(|name| **name == other) {
+                    Some(name) => return Err(CallbackError::UnexpectedParameter { name }),
+                    None => None,
+                },
+            };
+            if let Some(name) = duplicate {
+                return Err(CallbackError::DuplicateParameter { name });
+            }
+        }
+        Ok(params)
+    }
+
+    /// The `state`, to find the pending login by; unverified.
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_ref().map(Secret::expose)
+    }
+
+    /// True when this looks like an answer of a provider at all.
+    pub fn is_empty(&self) -> bool {
+        self.code.is_none() && self.state.is_none() && self.error.is_none()
+    }
+}
+
+/// Implicit and hybrid answers and JARM: never asked for, never used (RFC 9700 section 2.1.2).
+const FORBIDDEN: &[&str] = &["access_token", "id_token", "token", "token_type", "response"];
+
+/// A code that came back to the login that asked for it: proof that state, issuer and time were checked.
+///
+/// Not `Clone`, no public constructor: it comes from [`PendingLogin::accept`] alone, and is used up by
+/// [`Grant::exchange`](Grant::exchange).
+#[derive(Debug)]
+pub struct Grant {
+    pub(super) code: Secret,
+    pub(super) code_verifier: Secret,
+    pub(super) nonce: Secret,
+    pub(super) redirect_uri: Option<RedirectUri>,
+    pub(super) issuer: Issuer,
+    pub(super) scopes: Scopes,
+    pub(super) app_state: Option<String>,
+    pub(super) return_path: ReturnPath,
+}
+
+/// A redirect that was refused, and the pending login, still usable: a forged callback must not use up a real login.
+#[derive(Debug)]
+pub struct RejectedCallback {
+    /// The login that waits on.
+    pub pending: PendingLogin,
+    /// Why the redirect was refused.
+    pub error: CallbackError,
+}
+
+impl PendingLogin {
+    /// Checks a redirect against this login: `state` in constant time, age, `iss` (RFC 9207), `error`, `code`.
+    ///
+    /// # Errors
+    ///
+    /// [`RejectedCallback`], which gives this login back.
+    ///
+    /// ```
+    /// # use hf_oauth_core::*;
+    /// # let (app, hub, now) = (App::new("a"), Hub::huggingface(), UnixTime::from_secs(0));
+    /// # let seed = LoginSeed::from_random_bytes([7; 32]);
+    /// # let (_, pending) = authorize(&app, &hub, &LoginOptions::new(), &seed, now)?;
+    /// let forged = CallbackParams::from_query("code=evil&state=guessed")?;
+    /// let rejected = pending.accept(&hub, forged, now).unwrap_err();
+    /// assert!(matches!(rejected.error, CallbackError::StateMismatch));
+    ///
+    /// let honest = CallbackParams::from_query(&format!("code=abc&state={}", rejected.pending.state().expose()))?;
+    /// assert!(rejected.pending.accept(&hub, honest, now).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn accept(
+        self,
+        hub: &Hub,
+        params: CallbackParams,
+        now: UnixTime,
+    ) -> Result<Grant, Box<RejectedCallback>> {
+        match self.check(hub, params, now) {
+            Ok(code) => Ok(Grant {
+                code,
+                code_verifier: self.code_verifier,
+                nonce: self.nonce,
+                redirect_uri: self.redirect_uri,
+                issuer: self.issuer,
+                scopes: self.scopes,
+                app_state: self.app_state,
+                return_path: self.return_path,
+            }),
+            Err(error) => Err(Box::new(RejectedCallback { pending: self, error })),
+        }
+    }
+
+    fn check(&self, hub: &Hub, params: CallbackParams, now: UnixTime) -> Result<Secret, CallbackError> {
+        let state = params.state.filter(|state| !state.is_empty()).ok_or(CallbackError::StateMissing)?;
+        if state != self.state {
+            return Err(CallbackError::StateMismatch);
+        }
+        if now > self.begun_at + PENDING_LOGIN_LIFETIME {
+            return Err(CallbackError::StateExpired);
+        }
+        if self.issuer != *hub.issuer() {
+            return Err(CallbackError::OtherProvider { begun_with: self.issuer.as_str().to_owned() });
+        }
+        match &params.iss {
+            Some(iss) if iss != hub.issuer().as_str() => {
+                return Err(CallbackError::IssuerMismatch {
+                    expected: hub.issuer().as_str().to_owned(),
+                    found: crate::text::printable(iss, 200),
+                });
+            }
+            None if hub.iss_in_callback() => return Err(CallbackError::IssuerMissing),
+            _ => {}
+        }
+        if let Some(code) = &params.error {
+            let error = OAuthError::new(code, params.error_description.as_deref());
+            return Err(match error.code.as_str() {
+                "access_denied" => CallbackError::Declined(error),
+                _ => CallbackError::Provider(error),
+            });
+        }
+        params.code.filter(|code| !code.is_empty()).ok_or(CallbackError::CodeMissing)
+    }
+}
+
+/// Why a redirect was refused. No request was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallbackError {
+    /// The redirect URL could not be read as one.
+    Malformed,
+    /// A parameter came twice (RFC 6749 section 3.1).
+    DuplicateParameter {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A parameter that a code flow never has.
+    UnexpectedParameter {
+        /// Its name.
+        name: &'static str,
+    },
+    /// No `state`.
+    StateMissing,
+    /// The `state` of another login, or a forged one.
+    StateMismatch,
+    /// The login was begun longer ago than [`PENDING_LOGIN_LIFETIME`].
+    StateExpired,
+    /// No login of this browser waits for this `state`. Said by whoever keeps pending logins.
+    StateUnknown,
+    /// The login was begun with another provider.
+    OtherProvider {
+        /// That provider's issuer.
+        begun_with: String,
+    },
+    /// `iss` names another provider: a mix-up attack (RFC 9207).
+    IssuerMismatch {
+        /// The issuer that was expected.
+        expected: String,
+        /// The issuer that came.
+        found: String,
+    },
+    /// No `iss`, though the provider says that it always sends one.
+    IssuerMissing,
+    /// The person said no.
+    Declined(OAuthError),
+    /// The provider answered with another error.
+    Provider(OAuthError),
+    /// Neither a code nor an error.
+    CodeMissing,
+}
+
+impl fmt::Display for CallbackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("callback: ")?;
+        match self {
+            Self::Malformed => f.write_str("the redirect is not a URL that can be read"),
+            Self::DuplicateParameter { name } => write!(f, "the parameter {name:?} came more than once"),
+            Self::UnexpectedParameter { name } => {
+                write!(f, "the parameter {name:?} does not belong into a redirect")
+            }
+            Self::StateMissing => f.write_str("the redirect has no state: begin the login again"),
+            Self::StateMismatch => f.write_str("the state is not this login's: begin the login again"),
+            Self::StateExpired => write!(
+                f,
+                "the login was begun more than {} minutes ago: begin it again",
+                PENDING_LOGIN_LIFETIME.as_secs() / 60
+            ),
+            Self::StateUnknown => {
+                f.write_str("this browser has no login that waits for this answer: begin it again")
+            }
+            Self::OtherProvider { begun_with } => {
+                write!(f, "the login was begun with {begun_with}: begin it again")
+            }
+            Self::IssuerMismatch { expected, found } => {
+                write!(
+                    f,
+                    "the answer is from {found:?}, not from {expected:?}: possibly an attack, nothing was used"
+                )
+            }
+            Self::IssuerMissing => f.write_str("the answer does not say which provider it is from"),
+            Self::Declined(error) => write!(f, "access was declined: {error}"),
+            Self::Provider(error) => write!(f, "the provider answered {error}"),
+            Self::CodeMissing => f.write_str("the redirect has neither a code nor an error"),
+        }
+    }
+}
+
+impl std::error::Error for CallbackError {}

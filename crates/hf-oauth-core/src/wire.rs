@@ -1,0 +1,177 @@
+//! Bytes in and out: URLs, forms, JSON and `http` types. Only here; the checks work on typed values.
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::form_urlencoded;
+
+use crate::backchannel::{BackchannelError, BackchannelFault, LONGEST_BODY, OAuthError, Request, Response};
+use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader};
+use crate::login::authorize::AuthorizationRequest;
+use crate::login::callback::{CallbackError, CallbackParams};
+use crate::login::verify::{DecodedLogin, UnverifiedLogin};
+use crate::refresh::{DecodedRefresh, UnverifiedRefresh};
+
+impl AuthorizationRequest {
+    /// The URL to send the browser to.
+    pub fn url(&self) -> String {
+        let separator = if self.endpoint.as_str().contains('?') { '&' } else { '?' };
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.params).finish();
+        format!("{}{separator}{query}", self.endpoint)
+    }
+}
+
+impl CallbackParams {
+    /// Reads a query string, without the `?`.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_pairs`](Self::from_pairs).
+    pub fn from_query(query: &str) -> Result<Self, CallbackError> {
+        Self::from_pairs(form_urlencoded::parse(query.as_bytes()))
+    }
+
+    /// Reads a whole redirect URL, or its path and query.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError::Malformed`] when it is neither; [`CallbackError::UnexpectedParameter`] for tokens in the
+    /// fragment; otherwise as [`from_pairs`](Self::from_pairs).
+    pub fn from_url(redirect: &str) -> Result<Self, CallbackError> {
+        let base = url::Url::parse("http://localhost/").map_err(|_| CallbackError::Malformed)?;
+        let redirect = base.join(redirect).map_err(|_| CallbackError::Malformed)?;
+        // An implicit answer comes in the fragment: refused there too, whatever else the app keeps in it.
+        if let Err(error @ CallbackError::UnexpectedParameter { .. }) =
+            Self::from_query(redirect.fragment().unwrap_or_default())
+        {
+            return Err(error);
+        }
+        Self::from_query(redirect.query().unwrap_or_default())
+    }
+}
+
+impl Request {
+    /// The request as bytes.
+    pub fn to_http(&self) -> http::Request<Vec<u8>> {
+        let body = self.form.as_ref().map(|form| {
+            let pairs = form.iter().map(|(name, value)| (name, value.expose()));
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
+        });
+        let is_post = body.is_some();
+        let mut request = http::Request::new(body.unwrap_or_default());
+        *request.method_mut() = if is_post { http::Method::POST } else { http::Method::GET };
+        // An `EndpointUrl` is a subset of what `Uri` takes.
+        if let Ok(uri) = self.endpoint.as_str().parse() {
+            *request.uri_mut() = uri;
+        }
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if is_post {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        }
+        if let Some(mut value) =
+            self.authorization.as_ref().and_then(|text| HeaderValue::from_str(text.expose()).ok())
+        {
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        request
+    }
+
+    /// Reads the answer to this request: a JSON object with a success status, or an error that says what came.
+    ///
+    /// # Errors
+    ///
+    /// [`BackchannelError`].
+    ///
+    /// ```
+    /// use hf_oauth_core::{BackchannelFault, DiscoveryDocument, Hub, Issuer, Response};
+    ///
+    /// let request = Hub::discovery_request(&Issuer::parse("https://huggingface.co")?);
+    /// let page = Response::new(502, "<html>Bad gateway</html>");
+    /// let error = request.read::<DiscoveryDocument>(page).unwrap_err();
+    /// assert_eq!(error.fault, BackchannelFault::Status);
+    /// assert!(error.is_retryable());
+    /// # Ok::<(), hf_oauth_core::InvalidUrl>(())
+    /// ```
+    pub fn read<T: DeserializeOwned>(&self, response: Response) -> Result<T, BackchannelError> {
+        let status = response.status;
+        let fail = |fault| {
+            let error = self.error(fault);
+            Err(BackchannelError { status: Some(status), retry_after: response.retry_after, ..error })
+        };
+        if response.body.len() > LONGEST_BODY {
+            return fail(BackchannelFault::BodyTooLarge);
+        }
+        if (300..400).contains(&status) {
+            return fail(BackchannelFault::Redirected);
+        }
+        // A success may carry an error too: some providers answer 200 with `{"error": …}`.
+        if let Some(error) = oauth_error(&response.body) {
+            return fail(BackchannelFault::OAuth(error));
+        }
+        if !(200..300).contains(&status) {
+            return fail(BackchannelFault::Status);
+        }
+        if !is_object(&response.body) {
+            return fail(BackchannelFault::NotJson);
+        }
+        match serde_json::from_slice(&response.body) {
+            Ok(value) => Ok(value),
+            Err(error) => fail(BackchannelFault::Malformed { detail: shape_fault(&error) }),
+        }
+    }
+}
+
+impl UnverifiedLogin {
+    /// Reads the ID token.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_with`](Self::decode_with).
+    pub fn decode(self) -> Result<DecodedLogin, IdTokenError> {
+        self.decode_with(json::<IdTokenHeader>, json::<IdTokenClaims>)
+    }
+}
+
+impl UnverifiedRefresh {
+    /// Reads the ID token, where one came.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_with`](Self::decode_with).
+    pub fn decode(self) -> Result<DecodedRefresh, IdTokenError> {
+        self.decode_with(json::<IdTokenHeader>, json::<IdTokenClaims>)
+    }
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// serde reads a struct from an array as well: only an object will do.
+fn is_object(body: &[u8]) -> bool {
+    body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+fn oauth_error(body: &[u8]) -> Option<OAuthError> {
+    #[derive(Deserialize)]
+    struct Body {
+        error: String,
+        #[serde(default, deserialize_with = "crate::userinfo::lenient")]
+        error_description: Option<String>,
+    }
+    let body: Body = is_object(body).then(|| serde_json::from_slice(body).ok())??;
+    Some(OAuthError::new(&body.error, body.error_description.as_deref()))
+}
+
+/// What serde_json says, without the value that it may quote.
+fn shape_fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let names_a_member_only = text.starts_with("missing field") || text.starts_with("duplicate field");
+    if names_a_member_only {
+        crate::text::printable(&text, 100)
+    } else {
+        format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+    }
+}
