@@ -33,7 +33,7 @@ try {
     accessTokenExpiresAt: Math.floor(accessTokenExpiresAt.getTime() / 1000),
   };
 } catch (error) {
-  seen.error = error instanceof Error ? error.message : String(error);
+  seen.error = [error?.message ?? String(error), error?.cause?.message].filter(Boolean).join(": ");
   process.exitCode = 1;
 }
 console.log(JSON.stringify(seen));

@@ -85,6 +85,15 @@ pub(crate) fn run() -> Result {
     Err(format!("architecture (the table is in xtask/src/architecture.rs):\n  {}", broken.join("\n  ")))
 }
 
+/// Every crate that is in the binary, or in a library of ours with every feature on.
+pub(crate) fn shipped() -> Result<BTreeSet<String>> {
+    let rooms = ROOMS.iter().filter(|room| room.name != "xtask");
+    rooms.map(|room| reach(room.name, &EVERY_FEATURE)).try_fold(BTreeSet::new(), |mut all, reach| {
+        all.extend(reach?);
+        Ok(all)
+    })
+}
+
 /// What the manifests say: one line for each dependency that the table does not allow.
 fn direct(metadata: &Metadata) -> Vec<String> {
     let mut broken = Vec::new();
