@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::address::{InvalidUrl, Issuer, RedirectUri};
+use crate::address::{InvalidUrl, Issuer, Origin, RedirectUri};
 use crate::{Scopes, Secret};
 
 /// An app as it is registered with the Hub: plain configuration.
@@ -107,8 +107,11 @@ impl App {
         let invalid = |variable| move |source| SpaceVarsError::Invalid { variable, source };
         let issuer = Issuer::parse(&provider).map_err(invalid("OPENID_PROVIDER_URL"))?;
         let host = hosts.split(',').next().unwrap_or_default().trim().to_owned();
-        let redirect_uri =
-            RedirectUri::parse(&format!("https://{host}{CALLBACK_PATH}")).map_err(invalid("SPACE_HOST"))?;
+        let origin: Origin = format!("https://{host}").parse().map_err(invalid("SPACE_HOST"))?;
+        // Outside a Space, someone who plays one on their own machine has no certificate.
+        let scheme = if origin.is_loopback() { "http" } else { "https" };
+        let redirect_uri = RedirectUri::parse(&format!("{scheme}://{host}{CALLBACK_PATH}"))
+            .map_err(invalid("SPACE_HOST"))?;
         let scopes =
             Scopes::default().iter().chain(&Scopes::from(scopes.as_str())).cloned().collect::<Scopes>();
         let app = App::new(client_id)
