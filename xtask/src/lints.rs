@@ -12,5 +12,7 @@ pub(crate) fn clippy() -> Result {
 }
 
 pub(crate) fn doc() -> Result {
-    run(cargo(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))
+    // Libraries only: the binary `hf-oauth` would overwrite the pages of the library of that name.
+    run(cargo(&["doc", "--workspace", "--no-deps", "--all-features", "--lib"])
+        .env("RUSTDOCFLAGS", "-D warnings"))
 }

@@ -15,7 +15,7 @@ pub(crate) fn run() -> Result {
         output::heading(what);
         let mut tests = cargo(runner);
         // Without doctests: nextest has none, so they have a part of their own.
-        tests.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]).args(args);
+        tests.args(["--no-fail-fast", "--lib", "--bins", "--tests"]).args(args);
         process::run(with(&mut tests, &prepared, &binary))
     };
     // Every part runs even if one before it failed: one run says everything that is wrong.

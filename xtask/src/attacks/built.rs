@@ -10,7 +10,17 @@ use crate::process::{capture, cargo, has_cargo};
 /// Every name on the way to a test (`module::row_001_x` gives both), without the ignored ones.
 pub(crate) fn tests() -> Result<BTreeSet<String>> {
     if has_cargo("nextest") {
-        let list = ["nextest", "list", "--workspace", "--all-features", "--message-format", "json"];
+        let list = [
+            "nextest",
+            "list",
+            "--lib",
+            "--bins",
+            "--tests",
+            "--workspace",
+            "--all-features",
+            "--message-format",
+            "json",
+        ];
         return from_nextest(&capture(&mut cargo(&list))?);
     }
     let list = |filter: &[&str]| {
