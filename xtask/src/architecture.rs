@@ -35,7 +35,10 @@ const ROOMS: &[Room] = &[
         never: &[
             (EVERY_FEATURE, &["async-std", "axum", "hyper", "reqwest", "smol", "tokio", "tower", "ureq"]),
             (EVERY_FEATURE, &["fastrand", "getrandom", "rand", "rand_core"]),
-            (EVERY_FEATURE, &["aws-lc", "aws-lc-rs", "ed25519-dalek", "openssl", "p256", "ring", "rustls"]),
+            (
+                EVERY_FEATURE,
+                &["aws-lc", "aws-lc-rs", "ed25519-dalek", "openssl-sys", "p256", "ring", "rustls"],
+            ),
             (NO_FEATURES, &["http", "serde_json", "url"]),
         ],
     },
@@ -43,7 +46,7 @@ const ROOMS: &[Room] = &[
         name: "hf-oauth",
         ours: &["hf-oauth-core"],
         foreign: None,
-        never: &[(EVERY_FEATURE, &["axum", "openssl", "native-tls"])],
+        never: &[(EVERY_FEATURE, &["axum", "native-tls", "openssl-sys"])],
     },
     Room {
         name: "hf-oauth-session",
