@@ -7,23 +7,26 @@ use crate::prepare::Prepared;
 use crate::process::{self, cargo, has_cargo};
 use crate::{Result, attacks, output, prepare, rooms, vectors};
 
+/// Every test but the doctests: nextest has none, so they have a part of their own.
+pub(crate) const EVERYTHING: &[&str] = &["--workspace", "--all-features", "--lib", "--bins", "--tests"];
+
 pub(crate) fn run() -> Result {
     let prepared = prepare::run()?;
     let binary = binary()?;
     let runner: &[&str] = if has_cargo("nextest") { &["nextest", "run"] } else { &["test"] };
     let tests = |what: &str, args: &[&str]| {
         output::heading(what);
-        let mut tests = cargo(runner);
-        // Without doctests: nextest has none, so they have a part of their own.
-        tests.args(["--no-fail-fast", "--lib", "--bins", "--tests"]).args(args);
-        process::run(with(&mut tests, &prepared, &binary))
+        process::run(with(cargo(runner).arg("--no-fail-fast").args(args), &prepared, &binary))
     };
     // Every part runs even if one before it failed: one run says everything that is wrong.
     let mut failures = Vec::new();
     let mut part = |outcome: Result| failures.extend(outcome.err());
 
-    part(tests("tests", &["--workspace", "--all-features"]));
-    part(tests("tests of core without `wire`", &["--package", "hf-oauth-core", "--no-default-features"]));
+    part(tests("tests", EVERYTHING));
+    part(tests(
+        "tests of core without `wire`",
+        &["--package", "hf-oauth-core", "--no-default-features", "--lib", "--tests"],
+    ));
     output::heading("documentation's examples");
     let doctests = ["test", "--no-fail-fast", "--workspace", "--all-features", "--doc"];
     part(process::run(with(&mut cargo(&doctests), &prepared, &binary)));

@@ -6,28 +6,16 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::process::{capture, cargo, has_cargo};
+use crate::test::EVERYTHING;
 
 /// Every name on the way to a test (`module::row_001_x` gives both), without the ignored ones.
 pub(crate) fn tests() -> Result<BTreeSet<String>> {
     if has_cargo("nextest") {
-        let list = [
-            "nextest",
-            "list",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--workspace",
-            "--all-features",
-            "--message-format",
-            "json",
-        ];
-        return from_nextest(&capture(&mut cargo(&list))?);
+        let list = ["nextest", "list", "--message-format", "json"];
+        return from_nextest(&capture(cargo(&list).args(EVERYTHING))?);
     }
-    let list = |filter: &[&str]| {
-        capture(
-            cargo(&["test", "--workspace", "--all-features", "--all-targets", "--", "--list"]).args(filter),
-        )
-    };
+    let list =
+        |filter: &[&str]| capture(cargo(&["test"]).args(EVERYTHING).args(["--", "--list"]).args(filter));
     Ok(from_libtest(&list(&[])?, &list(&["--ignored"])?))
 }
 
