@@ -57,17 +57,19 @@ pub struct Request {
     pub(crate) endpoint: EndpointUrl,
     pub(crate) authorization: Option<Secret>,
     pub(crate) form: Option<Vec<(&'static str, Secret)>>,
+    /// What no error may say, should the provider repeat the request.
+    pub(crate) secrets: Vec<Secret>,
 }
 
 impl Request {
     pub(crate) fn get(step: Step, endpoint: EndpointUrl) -> Self {
-        Self { step, endpoint, authorization: None, form: None }
+        Self { step, endpoint, authorization: None, form: None, secrets: Vec::new() }
     }
 
     /// A `GET` with the user's token (RFC 6750 section 2.1).
     pub(crate) fn get_as_user(step: Step, endpoint: EndpointUrl, access_token: &Secret) -> Self {
         let authorization = Some(Secret::new(format!("Bearer {}", access_token.expose())));
-        Self { authorization, ..Self::get(step, endpoint) }
+        Self { authorization, secrets: vec![access_token.clone()], ..Self::get(step, endpoint) }
     }
 
     /// The exchange that this belongs to.
@@ -155,12 +157,11 @@ impl OAuthError {
     }
 
     /// Takes out whatever was secret in the request, should the provider repeat it.
-    pub(crate) fn without(mut self, secrets: &[&Secret]) -> Self {
-        for secret in secrets.iter().filter(|secret| secret.expose().len() >= 4) {
-            self.code = self.code.replace(secret.expose(), "***");
-            self.description = self.description.map(|text| text.replace(secret.expose(), "***"));
+    pub(crate) fn without(self, secrets: &[Secret]) -> Self {
+        Self {
+            code: redacted(&self.code, secrets),
+            description: self.description.map(|text| redacted(&text, secrets)),
         }
-        self
     }
 }
 
@@ -228,6 +229,12 @@ pub enum BackchannelFault {
 }
 
 impl BackchannelError {
+    /// With the status that came before it went wrong.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
     /// True when the same request may succeed later: the network, a 5xx, a 429, a page where JSON should be.
     pub fn is_retryable(&self) -> bool {
         match &self.fault {
@@ -294,3 +301,9 @@ impl fmt::Display for BackchannelError {
 }
 
 impl std::error::Error for BackchannelError {}
+
+/// `text` with `***` for every secret that is long enough to be one.
+pub(crate) fn redacted(text: &str, secrets: &[Secret]) -> String {
+    let long = secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= 4);
+    long.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+}

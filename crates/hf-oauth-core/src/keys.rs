@@ -12,6 +12,9 @@ use crate::userinfo::{Lenient, lenient};
 /// How long after a fetch nobody fetches again, whatever key ids turn up.
 pub const KEYS_COOLDOWN: Duration = Duration::from_secs(60);
 
+/// How long keys are used before they are fetched again: a key that the provider withdrew must not live on.
+pub const KEYS_LIFETIME: Duration = Duration::from_secs(3600);
+
 const MOST_KEYS: usize = 64;
 const MOST_CANDIDATES: usize = 16;
 const MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
@@ -123,7 +126,8 @@ impl KeySet {
 /// Decides when keys are fetched; whoever performs asks it. Times are monotonic, from any origin.
 ///
 /// A key id that is not known asks for one fetch, at most one in [`KEYS_COOLDOWN`], so that a flood of forged
-/// tokens fetches nothing and a rotated key is found at once. Keys are kept when a fetch fails.
+/// tokens fetches nothing and a rotated key is found at once. Keys older than [`KEYS_LIFETIME`] are fetched again,
+/// and serve on when that fails.
 ///
 /// ```
 /// use std::time::Duration;
@@ -139,6 +143,7 @@ impl KeySet {
 #[derive(Clone, Debug, Default)]
 pub struct KeyCache {
     keys: KeySet,
+    fetched_at: Option<Duration>,
     last_attempt: Option<Duration>,
 }
 
@@ -161,25 +166,29 @@ impl KeyCache {
 
     /// Looks a key id up.
     pub fn lookup(&self, kid: Option<&str>, now: Duration) -> KeyLookup {
-        if !self.keys.candidates(kid).is_empty() {
-            return KeyLookup::Known;
-        }
-        match self.last_attempt {
-            Some(last) if now < last + KEYS_COOLDOWN => KeyLookup::CoolingDown,
-            _ => KeyLookup::Fetch,
+        let known = !self.keys.candidates(kid).is_empty();
+        let fresh = self.fetched_at.is_some_and(|fetched_at| now < fetched_at + KEYS_LIFETIME);
+        let cooling_down = self.last_attempt.is_some_and(|last| now < last + KEYS_COOLDOWN);
+        match (known, fresh, cooling_down) {
+            (true, true, _) | (true, false, true) => KeyLookup::Known,
+            (false, _, true) => KeyLookup::CoolingDown,
+            (_, _, false) => KeyLookup::Fetch,
         }
     }
 
     /// Takes what a fetch brought.
     pub fn fetched(&mut self, keys: KeySet, now: Duration) {
         self.keys = keys;
+        self.fetched_at = Some(now);
         self.last_attempt = Some(now);
     }
 
-    /// A fetch that was answered, with nothing that can be used: that counts too. A fetch without an answer does
-    /// not, so that a provider that comes back is asked at once.
+    /// A fetch brought nothing. The keys at hand serve on meanwhile; without any, the next login asks at once, so
+    /// that a provider that comes back is found.
     pub fn fetch_failed(&mut self, now: Duration) {
-        self.last_attempt = Some(now);
+        if !self.keys.is_empty() {
+            self.last_attempt = Some(now);
+        }
     }
 
     /// The keys at hand.

@@ -49,7 +49,9 @@ pub use backchannel::{
 };
 pub use hub::{DiscoveryDocument, DiscoveryError, Hub};
 pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
-pub use keys::{Jwks, KEYS_COOLDOWN, KeyCache, KeyLookup, KeySet, RsaPublicKey, SignatureVerifier};
+pub use keys::{
+    Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KeyCache, KeyLookup, KeySet, RsaPublicKey, SignatureVerifier,
+};
 pub use login::authorize::{
     AuthorizationRequest, AuthorizeError, LoginOptions, LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin,
     PendingLoginParts, Prompt, authorize,

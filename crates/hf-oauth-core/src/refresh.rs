@@ -7,7 +7,7 @@ use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy,
 use crate::keys::{KeySet, SignatureVerifier};
 use crate::login::exchange::{ExchangeError, TokenResponse, Tokens, authenticated};
 use crate::login::verify::{ExpectedNonce, VerifiedIdentity};
-use crate::{App, Hub, Secret, UnixTime};
+use crate::{App, DiscoveryError, Hub, Secret, UnixTime};
 
 /// A refresh under way: what its answer is held against. Not `Clone`; a refresh token is sent once.
 #[derive(Debug)]
@@ -65,10 +65,9 @@ impl Refresh {
         previous: Tokens,
     ) -> Result<(Request, Self), RefreshError> {
         let refresh_token = previous.refresh_token.clone().ok_or(RefreshError::NoRefreshToken)?;
-        let form =
-            vec![("grant_type", Secret::new("refresh_token")), ("refresh_token", refresh_token.clone())];
+        let form = vec![("grant_type", Secret::new("refresh_token")), ("refresh_token", refresh_token)];
         let request = authenticated(Step::Refresh, app, hub, form);
-        let secrets = [refresh_token].into_iter().chain(app.client_secret.clone()).collect();
+        let secrets = request.secrets.clone();
         Ok((request, Self { subject: subject.to_owned(), previous, secrets }))
     }
 
@@ -83,8 +82,8 @@ impl Refresh {
         now: UnixTime,
         server_date: Option<UnixTime>,
     ) -> Result<UnverifiedRefresh, RefreshError> {
-        let secrets: Vec<&Secret> = self.secrets.iter().collect();
-        let answer = answer.map_err(|error| RefreshError::from(ExchangeError::refused(error, &secrets)))?;
+        let answer =
+            answer.map_err(|error| RefreshError::from(ExchangeError::refused(error, &self.secrets)))?;
         let (mut tokens, id_token) = answer.into_tokens(&self.previous.scope, now)?;
         tokens.refresh_token = tokens.refresh_token.or(self.previous.refresh_token);
         Ok(UnverifiedRefresh { subject: self.subject, tokens, id_token, server_date })
@@ -119,6 +118,12 @@ impl DecodedRefresh {
     /// Whether a key is needed, and which: `None` when no ID token came.
     pub fn key_id(&self) -> Option<Option<&str>> {
         self.id_token.as_ref().map(UnverifiedIdToken::key_id)
+    }
+
+    /// Leaves the ID token aside, as if none had come: for when the provider's keys cannot be had, because the old
+    /// refresh token is spent and these tokens are the only ones. They came from the token endpoint itself.
+    pub fn discard_id_token(self) -> Refreshed {
+        Refreshed { tokens: self.tokens, identity: None }
     }
 
     /// Verifies the ID token as at the login, and that it is about the same user.
@@ -160,6 +165,8 @@ pub enum RefreshError {
     Unusable(ExchangeError),
     /// The ID token that came along was refused.
     IdToken(IdTokenError),
+    /// The provider's metadata cannot be used: keep the tokens.
+    Provider(DiscoveryError),
 }
 
 impl RefreshError {
@@ -200,6 +207,7 @@ impl fmt::Display for RefreshError {
             Self::Transient(error) => write!(f, "{error}. It may work later: the tokens at hand are kept"),
             Self::Unusable(error) => write!(f, "token refresh: {error}"),
             Self::IdToken(error) => write!(f, "token refresh: {error}"),
+            Self::Provider(error) => write!(f, "token refresh: {error}"),
         }
     }
 }

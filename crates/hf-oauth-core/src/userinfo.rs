@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 use crate::backchannel::{BackchannelError, Request, Step};
-use crate::{Hub, Scopes, Secret, UnixTime};
+use crate::{DiscoveryError, Hub, Scopes, Secret, UnixTime};
 
 /// A sign-in as one plain value, with the names of Hugging Face's other libraries.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,8 +137,8 @@ pub struct OAuthOrgInfo {
     /// The user's role.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub role_in_org: Option<OrgRole>,
-    /// What keeps the user from full membership; absent or empty is nothing.
-    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    /// What keeps the user from full membership; absent or empty is nothing, and what cannot be read is something.
+    #[serde(default, deserialize_with = "restrictions", skip_serializing_if = "Option::is_none")]
     pub security_restrictions: Option<Vec<SecurityRestriction>>,
     /// An older form of [`SecurityRestriction::Sso`].
     #[serde(
@@ -323,8 +323,12 @@ pub enum UserinfoError {
     Backchannel(BackchannelError),
     /// The answer is about another user than the ID token.
     SubjectMismatch,
+    /// The answer does not say who it is about.
+    SubjectMissing,
     /// The provider has no userinfo endpoint.
     Unsupported,
+    /// The provider's metadata cannot be used.
+    Provider(DiscoveryError),
 }
 
 impl fmt::Display for UserinfoError {
@@ -334,6 +338,8 @@ impl fmt::Display for UserinfoError {
             Self::SubjectMismatch => {
                 f.write_str("userinfo: it is about another user than the ID token (sub): possibly an attack, nothing was used")
             }
+            Self::SubjectMissing => f.write_str("userinfo: it does not say who it is about (sub)"),
+            Self::Provider(error) => write!(f, "userinfo: {error}"),
             Self::Unsupported => f.write_str("userinfo: the provider has no such endpoint"),
         }
     }
@@ -365,6 +371,25 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Lenient::deserialize(deserializer).map(|value| value.0)
+}
+
+/// Here leniency would let somebody in: a value of another type than expected is a restriction that nobody knows.
+fn restrictions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<SecurityRestriction>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Restrictions {
+        Many(Vec<Lenient<SecurityRestriction>>),
+        One(Lenient<SecurityRestriction>),
+    }
+    let unreadable = || SecurityRestriction::Other("unreadable".to_owned());
+    let entries = match Option::<Restrictions>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Restrictions::Many(entries)) => entries,
+        Some(Restrictions::One(entry)) => vec![entry],
+    };
+    Ok(Some(entries.into_iter().map(|entry| entry.0.unwrap_or_else(unreadable)).collect()))
 }
 
 /// `null` is absent; an entry without a `sub` is no organisation.

@@ -1,1 +1,43 @@
-//! hf-oauth
+//! Sign in with Hugging Face: the steps of [`hf_oauth_core`] performed over the network.
+//!
+//! ```
+//! # use hf_oauth_hub::{AppConfig, LocalHub};
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+//! # let hub = LocalHub::start().await?;
+//! # hub.add_app(AppConfig::public("my-client-id").redirect_uri("http://localhost:3000/callback"));
+//! use hf_oauth::{App, Client, Issuer, LoginOptions, RedirectUri};
+//!
+//! let app = App::new("my-client-id").with_redirect_uri(RedirectUri::parse("http://localhost:3000/callback")?);
+//! let client = Client::new(app); // huggingface.co
+//! # let client = client.with_issuer(Issuer::parse(hub.issuer())?); // or the local Hub, as here
+//!
+//! // 1. Send the browser to `url`, keep `pending` where only this browser brings it back.
+//! let (url, pending) = client.login_url(&LoginOptions::new()).await?;
+//!
+//! // 2. It comes back.
+//! # let redirect = hub.approve(&url, "ada").await?;
+//! let login = client.handle_redirect(&redirect, pending).await?;
+//! assert_eq!(login.identity.user_info().preferred_username.as_deref(), Some("ada"));
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).map_err(|error| error.to_string())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! On a server the transport is rustls with the platform's trust store; `HTTPS_PROXY`, `NO_PROXY` and `SSL_CERT_FILE`
+//! are honoured. In the browser (`wasm32-unknown-unknown`) it is `fetch`. No redirect is followed, every exchange has
+//! one deadline ([`Step::deadline`]), and no answer may be longer than [`LONGEST_BODY`].
+
+mod client;
+mod error;
+mod headers;
+mod login;
+mod platform;
+mod provider;
+mod refresh;
+mod space;
+
+pub use hf_oauth_core::*;
+
+pub use client::Client;
+pub use error::{LoginError, ProviderError};
+pub use login::{RedirectParams, new_seed};
+pub use space::app_from_space_env;

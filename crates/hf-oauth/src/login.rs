@@ -1,0 +1,153 @@
+use hf_oauth_core::{
+    CallbackParams, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, VerifiedLogin, authorize,
+};
+
+use crate::client::Client;
+use crate::error::LoginError;
+use crate::platform::{Rs256, random_bytes};
+
+/// What came back and what was kept, for those who keep strings: see [`Client::handle_redirect_params`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RedirectParams<'a> {
+    /// `code` of the redirect.
+    pub code: &'a str,
+    /// `state` of the redirect.
+    pub state: &'a str,
+    /// `iss` of the redirect, if it had one (RFC 9207).
+    pub iss: Option<&'a str>,
+    /// The `state` that was kept.
+    pub stored_state: &'a str,
+    /// The `nonce` that was kept.
+    pub nonce: &'a str,
+    /// The `code_verifier` that was kept.
+    pub code_verifier: &'a str,
+}
+
+impl Client {
+    /// Begins a login: the URL to send the browser to, and what to keep until it comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Authorize`] before any request when the app has no client id; [`LoginError::Provider`] when the
+    /// provider's metadata is needed and cannot be had.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// use hf_oauth::{App, Client, LoginOptions};
+    ///
+    /// let client = Client::new(App::new("my-client-id"));
+    /// let (url, pending) = client.login_url(&LoginOptions::new()).await?;
+    /// assert!(url.starts_with("https://huggingface.co/oauth/authorize?"));
+    /// let to_keep = pending.into_parts(); // in a session, a sealed cookie: where only this browser brings it back
+    /// assert_eq!(to_keep.issuer, "https://huggingface.co");
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn login_url(&self, options: &LoginOptions) -> Result<(String, PendingLogin), LoginError> {
+        let seed = new_seed()?;
+        self.login_url_with_seed(options, &seed).await
+    }
+
+    /// As [`login_url`](Self::login_url), with a seed that the caller keeps instead of the pending login.
+    ///
+    /// # Errors
+    ///
+    /// As [`login_url`](Self::login_url).
+    pub async fn login_url_with_seed(
+        &self,
+        options: &LoginOptions,
+        seed: &LoginSeed,
+    ) -> Result<(String, PendingLogin), LoginError> {
+        if self.app().client_id.trim().is_empty() {
+            return Err(hf_oauth_core::AuthorizeError::MissingClientId.into());
+        }
+        let hub = self.hub().await?;
+        let (request, pending) = authorize(self.app(), &hub, options, seed, self.now())?;
+        Ok((request.url(), pending))
+    }
+
+    /// Finishes a login: checks the redirect, exchanges the code, verifies the ID token, asks userinfo.
+    ///
+    /// `redirect` is the URL that the browser was sent back to, whole or from its path on.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`]. A redirect that is not this login's costs no request and gives `pending` back
+    /// ([`LoginError::into_pending`]); after that the code is used up.
+    pub async fn handle_redirect(
+        &self,
+        redirect: &str,
+        pending: PendingLogin,
+    ) -> Result<VerifiedLogin, LoginError> {
+        match CallbackParams::from_url(redirect) {
+            Ok(params) => self.finish(params, pending).await,
+            Err(error) => Err(LoginError::Callback(error, Some(Box::new(pending)))),
+        }
+    }
+
+    /// Finishes a login as [`handle_redirect`](Self::handle_redirect) does, from parameters that were read already.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle_redirect`](Self::handle_redirect).
+    pub async fn finish(
+        &self,
+        params: CallbackParams,
+        pending: PendingLogin,
+    ) -> Result<VerifiedLogin, LoginError> {
+        // A state that is not ours must not even cost the request for metadata.
+        if params.state().is_none_or(|state| pending.state() != &state.into()) {
+            let error = match params.state() {
+                None => hf_oauth_core::CallbackError::StateMissing,
+                Some(_) => hf_oauth_core::CallbackError::StateMismatch,
+            };
+            return Err(LoginError::Callback(error, Some(Box::new(pending))));
+        }
+        let hub = self.hub().await?;
+        let grant = pending.accept(&hub, params, self.now())?;
+        let (request, exchange) = grant.exchange(self.app(), &hub)?;
+        let (date, answer) = self.token_request(&request).await;
+        let login = exchange.receive(answer, self.now(), date)?.decode()?;
+        let keys = self.provider().keys(&self.transport, &hub, login.key_id()).await?;
+        let mut login = login.verify(self.app(), &hub, &keys, &Rs256, self.policy, self.now())?;
+        if hub.userinfo_endpoint().is_some() {
+            let user_info = self.userinfo(&login.tokens.access_token).await?;
+            login.identity = login.identity.with_userinfo(user_info)?;
+        }
+        Ok(login)
+    }
+
+    /// Finishes a login for those who kept strings.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle_redirect`](Self::handle_redirect).
+    pub async fn handle_redirect_params(
+        &self,
+        params: RedirectParams<'_>,
+    ) -> Result<VerifiedLogin, LoginError> {
+        let pending = PendingLogin::from_parts(PendingLoginParts {
+            state: params.stored_state.to_owned(),
+            nonce: params.nonce.to_owned(),
+            code_verifier: params.code_verifier.to_owned(),
+            redirect_uri: self.app().redirect_uri.as_ref().map(|uri| uri.as_str().to_owned()),
+            issuer: self.issuer().as_str().to_owned(),
+            return_path: "/".to_owned(),
+            app_state: None,
+            scope: self.app().scopes.to_string(),
+            begun_at: self.now().as_secs(),
+        })?;
+        let pairs = [("code", params.code), ("state", params.state)].into_iter();
+        let present = pairs.chain(params.iss.map(|iss| ("iss", iss))).filter(|(_, value)| !value.is_empty());
+        self.finish(CallbackParams::from_pairs(present)?, pending).await
+    }
+}
+
+/// A new seed from the system's random generator.
+///
+/// # Errors
+///
+/// [`LoginError::Entropy`].
+pub fn new_seed() -> Result<LoginSeed, LoginError> {
+    random_bytes().map(LoginSeed::from_random_bytes).map_err(|_| LoginError::Entropy)
+}

@@ -1,0 +1,111 @@
+use std::error::Error as _;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use hf_oauth_core::{
+    BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response, RsaPublicKey, SignatureVerifier,
+};
+use reqwest::header::CONTENT_ENCODING;
+
+/// RS256 by AWS-LC.
+#[derive(Debug)]
+pub(crate) struct Rs256;
+
+impl SignatureVerifier for Rs256 {
+    fn verify_rs256(&self, key: &RsaPublicKey, message: &[u8], signature: &[u8]) -> bool {
+        let key = RsaPublicKeyComponents { n: key.modulus(), e: key.exponent() };
+        key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
+    }
+}
+
+/// HTTP/1.1 by reqwest: rustls with the platform's trust store, no redirects, no cookies, no decompression.
+///
+/// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, and `SSL_CERT_FILE` and `SSL_CERT_DIR` on
+/// systems whose trust store is files. Loopback is never asked by way of a proxy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Transport {
+    // Made at the first use: reading the trust store takes milliseconds that a start should not.
+    internet: Arc<OnceLock<Result<reqwest::Client, String>>>,
+    loopback: Arc<OnceLock<Result<reqwest::Client, String>>>,
+}
+
+impl Transport {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response, BackchannelError> {
+        let deadline = request.step().deadline();
+        let plain = !request.endpoint().origin().is_secure();
+        let client = if plain { self.loopback() } else { self.internet() };
+        let client =
+            client.map_err(|detail| request.error(BackchannelFault::Tls { detail: detail.clone() }))?;
+        let built = reqwest::Request::try_from(request.to_http());
+        let mut sent = built.map_err(|_| request.error(BackchannelFault::Connect))?;
+        *sent.timeout_mut() = Some(deadline);
+        let fault = |error: reqwest::Error| request.error(classify(&error, !plain, deadline));
+        let mut answer = client.execute(sent).await.map_err(fault)?;
+
+        let mut response = Response::new(answer.status().as_u16(), Vec::new());
+        super::super::headers::read_into(&mut response, answer.headers());
+        let with_status = |fault| request.error(fault).with_status(response.status);
+        if answer.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err(with_status(BackchannelFault::Compressed));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| {
+            let fault = classify(&error, !plain, deadline);
+            with_status(if fault == BackchannelFault::Connect {
+                BackchannelFault::Interrupted
+            } else {
+                fault
+            })
+        })? {
+            if body.len() + chunk.len() > LONGEST_BODY {
+                return Err(with_status(BackchannelFault::BodyTooLarge));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        response.body = body;
+        Ok(response)
+    }
+
+    fn internet(&self) -> Result<&reqwest::Client, &String> {
+        self.internet.get_or_init(|| built(client().https_only(true))).as_ref()
+    }
+
+    fn loopback(&self) -> Result<&reqwest::Client, &String> {
+        self.loopback.get_or_init(|| built(client().no_proxy().tls_certs_only([]))).as_ref()
+    }
+}
+
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("hf-oauth/", env!("CARGO_PKG_VERSION")))
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+    builder.build().map_err(|error| error.source().map_or_else(|| error.to_string(), ToString::to_string))
+}
+
+fn classify(error: &reqwest::Error, tls: bool, after: Duration) -> BackchannelFault {
+    if error.is_timeout() {
+        return BackchannelFault::Timeout { after };
+    }
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<io::Error>() {
+            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return BackchannelFault::Tls { detail: error.to_string() };
+            }
+            if tls && error.kind() == io::ErrorKind::UnexpectedEof {
+                return BackchannelFault::Tls {
+                    detail: "the connection ended in the middle of TLS".to_owned(),
+                };
+            }
+        }
+        source = cause.source();
+    }
+    if error.is_connect() { BackchannelFault::Connect } else { BackchannelFault::Interrupted }
+}
