@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use crate::Result;
-use crate::process::{capture, command, find, run};
+use crate::process::{capture, command, find};
+use crate::{Result, output};
 
 /// Whether the package lists were fetched in this run: once is enough.
 static UPDATED: Mutex<bool> = Mutex::new(false);
@@ -16,9 +16,14 @@ pub(crate) fn install(packages: &[&str]) -> Result {
     }
     let mut updated = UPDATED.lock().map_err(|_| "apt-get failed before".to_owned())?;
     if !*updated {
-        run(command("apt-get", &["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+        apt_get(&["update", "-qq"])?;
         *updated = true;
     }
-    let install = ["install", "-y", "-qq", "--no-install-recommends"];
-    run(command("apt-get", &install).args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+    output::note(&format!("installing: {}", packages.join(" ")));
+    apt_get(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+}
+
+/// Its thousands of lines are only worth reading when it fails.
+fn apt_get(args: &[&str]) -> Result {
+    capture(command("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
 }
