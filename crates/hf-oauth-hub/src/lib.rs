@@ -1,1 +1,141 @@
-//! hf-oauth-hub
+//! A Hugging Face Hub on this machine, as far as signing in goes: for developing and testing an app without internet
+//! and without registering it.
+//!
+//! ```
+//! use hf_oauth_hub::LocalHub;
+//! # let runtime = tokio::runtime::Runtime::new()?;
+//! # runtime.block_on(async {
+//! let hub = LocalHub::start().await?; // any free loopback port; ends when dropped
+//! assert!(hub.issuer().starts_with("http://localhost:"));
+//! // Point the app at it: OPENID_PROVIDER_URL = hub.issuer(), OAUTH_CLIENT_ID = "local-app".
+//! # Ok::<(), hf_oauth_hub::StartError>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it is
+//!
+//! A strict provider that behaves like huggingface.co, quirks included, and misbehaves on demand. It shares no code
+//! with the other crates of this project, so that a mistake cannot cancel itself out. It asks for no password: a
+//! person chooses who to be. So it answers on loopback addresses only, its tokens begin with `hf_oauth_local_`, its keys
+//! are new at every start, and every page says that it is not huggingface.co.
+//!
+//! | address | what |
+//! |---|---|
+//! | `/.well-known/openid-configuration`, `/oauth/jwks` | discovery and the RS256 key |
+//! | `/oauth/authorize` | choose a persona, consent, `303` back; at once if consent stands |
+//! | `/oauth/token` | `authorization_code` (PKCE or secret), `refresh_token` (rotating) |
+//! | `/oauth/userinfo`, `/api/whoami-v2` | who the token stands for |
+//! | `/v1/chat/completions` | a built-in responder for tokens with `inference-api`, streaming or not |
+//! | `/`, `/login`, `/settings/connected-applications` | pages for people |
+//!
+//! # How a login passes through
+//!
+//! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `routes` writes it to the
+//! [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize` turns parameters into an `Authorization`: first
+//! what makes an answer safe (app and redirect URI, otherwise a 400 page), then the rest (otherwise an error redirect).
+//! `authorize::sign_in` and `authorize::consent` are the pages in between; a `Login` is what the person granted, and a
+//! code and all tokens point to it, so that revoking it ends them together. `token` identifies the client, redeems or
+//! refreshes under one lock, and signs the ID token. `identity` answers for access tokens.
+//!
+//! Nothing in here reads a file but the `hub.toml` it is given, and no environment variable at all: a real token is
+//! never seen.
+//!
+//! # Who is there
+//!
+//! `ada` (Pro, admin of an organisation), `grace` (no organisation), `linus` (200 organisations), `alan` (an
+//! organisation that demands SSO), and the public app `local-app` with `http://localhost:PORT/oauth/huggingface/callback`.
+//! A [`Config`] from a `hub.toml` brings others:
+//!
+//! ```toml
+//! [[users]]
+//! username = "mary"            # required; `sub` derives from it unless given
+//! name = "Mary Somerville"
+//! email = "mary@example.com"
+//! email_verified = true
+//! picture = "avatars/mary.svg" # a relative one stands on the hub's URL
+//! website = "https://example.com"
+//! pro = true
+//! can_pay = false
+//! session = "mary-is-here"     # Cookie: token=mary-is-here counts as signed in
+//! orgs = [{ username = "royal-society", name = "Royal Society", role = "admin", plan = "team", security_restrictions = ["mfa"] }]
+//!
+//! [[apps]]
+//! client_id = "my-space"
+//! client_secret = "not-a-secret"          # none for a public app
+//! name = "My Space"
+//! redirect_uris = ["https://my-space.hf.space/login/callback"]
+//! scopes = ["email", "inference-api"]     # beside openid and profile; everything if left out
+//! space = true                            # any path and query on that origin
+//! consent = "granted"                     # or "ask"
+//! expiration_minutes = 480
+//! authorized_org = "royal-society"        # one or a list
+//!
+//! [lifetimes]                             # seconds
+//! code = 60
+//! access_token = 28800
+//! id_token = 3600
+//! refresh_token = 7776000
+//! ```
+//!
+//! # Scripting it from other languages
+//!
+//! With [`Builder::control`] (`--control` on the command line) the hub takes orders under `/_control`: JSON in and
+//! out, from this machine only, never from a browser.
+//!
+//! ```sh
+//! HUB=http://localhost:5555
+//! curl $HUB/_control/journal                                        # every request, secrets redacted
+//! curl -X DELETE $HUB/_control/journal
+//! curl --json '{"advance": 3600}' $HUB/_control/clock               # or {"set": 1800000000}
+//! curl --json '{"status": 503, "endpoint": "token", "times": 2}' $HUB/_control/faults
+//! curl --json '{"claims": {"aud": "other", "nonce": null}}' $HUB/_control/faults
+//! curl $HUB/_control/faults
+//! curl -X DELETE $HUB/_control/faults
+//! curl -X POST $HUB/_control/keys/rotate
+//! curl --json '{"client_id": "a", "redirect_uris": ["http://localhost/cb"]}' $HUB/_control/apps   # keys of hub.toml
+//! curl --json '{"username": "mary", "pro": true}' $HUB/_control/users
+//! curl --json '{"url": "http://localhost:5555/oauth/authorize?...", "username": "ada"}' $HUB/_control/approve  # or deny
+//! ```
+//!
+//! A fault is one of `status`, `html`, `body` (`{"status", "content_type", "text"}`), `redirect` (`{"status", "url"}`),
+//! `latency_ms`, `slow_body_ms`, `cut_body`, `lost_answer`, `endless_body`, `json`, `claims`, `header`, `bad_signature`; with
+//! `endpoint` (`discovery`, `authorize`, `token`, `userinfo`, `jwks`, `whoami`, `chat_completions`), `times`, and `headers`
+//! where it gives an answer of its own.
+
+#![warn(missing_docs)]
+
+mod answer;
+mod approve;
+mod authorize;
+mod avatar;
+mod browser;
+mod chat;
+mod clock;
+mod config;
+mod control;
+mod discovery;
+mod fault;
+mod hub;
+mod identity;
+mod journal;
+mod keys;
+mod pages;
+mod random;
+mod request;
+mod routes;
+mod serve;
+mod server;
+mod start;
+mod state;
+mod token;
+
+pub use approve::ApproveError;
+pub use clock::Clock;
+pub use config::{AppConfig, Config, ConfigError, Consent, Lifetimes, OrgConfig, UserConfig};
+pub use fault::{Endpoint, Fault};
+pub use hub::LocalHub;
+pub use journal::{Auth, Entry, Journal};
+pub use serve::{ServeOptions, serve_command};
+pub use start::{Builder, StartError};
+pub use state::RefreshMode;

@@ -1,0 +1,199 @@
+//! The person in front of the browser, for tests that have none.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use hyper::body::Bytes;
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use crate::answer::{Answer, Page};
+use crate::authorize::{CONSENT_FORM, SIGN_IN_FORM, carried};
+use crate::browser::{self, Browser};
+use crate::request::{Params, Request};
+use crate::routes::{Delivery, Outcome, respond};
+use crate::state::Hub;
+
+/// Why nobody was sent back to the app.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ApproveError {
+    /// The local Hub knows nobody of this name.
+    UnknownUser {
+        /// The name.
+        username: String,
+    },
+    /// The URL is not this hub's authorize endpoint.
+    ForeignUrl {
+        /// The URL's origin and path.
+        url: String,
+        /// Where it should point.
+        expected: String,
+    },
+    /// The hub showed a page of its own instead of sending the person back.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The OAuth error, if there is one.
+        error: Option<String>,
+    },
+    /// A scripted fault kept the answer from arriving.
+    Lost,
+    /// Consent stands, so there was nothing to deny.
+    NotAsked,
+}
+
+impl fmt::Display for ApproveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownUser { username } => {
+                write!(f, "the local Hub has no user {username:?}: add one with add_user")
+            }
+            Self::ForeignUrl { url, expected } => {
+                write!(f, "{url} is not this hub's authorize endpoint, {expected}")
+            }
+            Self::Refused { status, error } => {
+                let error = error.as_deref().unwrap_or("no OAuth error");
+                write!(
+                    f,
+                    "authorize: the local Hub showed a page with status {status} ({error}): check client_id and redirect_uri"
+                )
+            }
+            Self::Lost => f.write_str("authorize: a scripted fault lost the answer"),
+            Self::NotAsked => f.write_str("authorize: consent stands, nobody was asked: add prompt=consent"),
+        }
+    }
+}
+
+impl std::error::Error for ApproveError {}
+
+/// What the person clicks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Approve,
+    Deny,
+}
+
+/// Goes through the pages like a browser and gives the `Location` that leads back to the app.
+pub(crate) async fn decide(
+    hub: &Arc<Hub>,
+    authorize_url: &str,
+    username: &str,
+    decision: Decision,
+) -> Result<String, ApproveError> {
+    let orgs: Vec<String> = match hub.state().user(username) {
+        Some(user) => user.orgs.iter().map(|org| org.sub()).collect(),
+        None => return Err(ApproveError::UnknownUser { username: username.to_owned() }),
+    };
+    let query = own_query(hub, authorize_url)?;
+    let mut tab = Tab { hub, cookie: pair(&browser::sign_in(hub, username)) };
+    let mut answer = tab.get(&query).await?;
+    let mut params = Params::parse(query.as_bytes());
+    if answer.note.page == Some(Page::Personas) {
+        let answered = tab.post("/login", SIGN_IN_FORM, &params, &[("username", username)]).await?;
+        let onward = location(&answered)?;
+        let query = onward.split_once('?').map_or("", |(_, query)| query).to_owned();
+        params = Params::parse(query.as_bytes());
+        answer = tab.get(&query).await?;
+    }
+    match (answer.note.page, decision) {
+        (Some(Page::Consent), Decision::Approve) => {
+            let mut fields = vec![("decision", "approve")];
+            fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
+            answer = tab.post("/oauth/authorize/consent", CONSENT_FORM, &params, &fields).await?;
+        }
+        (Some(Page::Consent), Decision::Deny) => {
+            answer =
+                tab.post("/oauth/authorize/consent", CONSENT_FORM, &params, &[("decision", "deny")]).await?;
+        }
+        (_, Decision::Deny) if answer.status == StatusCode::SEE_OTHER && answer.note.error.is_none() => {
+            return Err(ApproveError::NotAsked);
+        }
+        _ => {}
+    }
+    location(&answer)
+}
+
+fn own_query(hub: &Hub, authorize_url: &str) -> Result<String, ApproveError> {
+    let expected = hub.issuer.at("/oauth/authorize");
+    let foreign = |url: String| ApproveError::ForeignUrl { url, expected: expected.clone() };
+    let url = Url::parse(authorize_url).map_err(|_| foreign("what was given".to_owned()))?;
+    let path = url.path().strip_prefix(hub.issuer.base_path());
+    let host = url.host_str().unwrap_or_default();
+    let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]") && url.port() == Some(hub.port);
+    let ours = url.origin() == hub.issuer.url.origin() || loopback;
+    if !ours || path != Some("/oauth/authorize") {
+        return Err(foreign(format!("{}{}", url.origin().ascii_serialization(), url.path())));
+    }
+    Ok(url.query().unwrap_or_default().to_owned())
+}
+
+/// A browser tab with the one cookie that matters.
+struct Tab<'a> {
+    hub: &'a Arc<Hub>,
+    cookie: String,
+}
+
+impl Tab<'_> {
+    async fn get(&mut self, query: &str) -> Result<Answer, ApproveError> {
+        let request = self.request(Method::GET, "/oauth/authorize", query, Bytes::new());
+        self.send(request).await
+    }
+
+    async fn post(
+        &mut self,
+        path: &str,
+        form: &str,
+        params: &Params,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, ApproveError> {
+        let about = carried(params);
+        let browser = Browser::of(self.hub, &self.request(Method::GET, path, "", Bytes::new()));
+        let token = browser.form_token(self.hub, form, &about);
+        let body = Serializer::new(String::new())
+            .extend_pairs([("request", about.as_str()), ("token", token.as_str())])
+            .extend_pairs(fields)
+            .finish();
+        let request = self.request(Method::POST, path, "", Bytes::from(body));
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: Request) -> Result<Answer, ApproveError> {
+        let Outcome { answer, delivery } = respond(self.hub, request).await;
+        if delivery != Delivery::Whole {
+            return Err(ApproveError::Lost);
+        }
+        if let Some(cookie) = answer.headers.get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok()) {
+            self.cookie = pair(cookie);
+        }
+        Ok(answer)
+    }
+
+    fn request(&self, method: Method, path: &str, query: &str, body: Bytes) -> Request {
+        let mut headers = HeaderMap::new();
+        let mut insert = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        insert(header::COOKIE, &self.cookie);
+        if method == Method::POST {
+            insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        Request { method, path: path.to_owned(), query: query.to_owned(), headers, body, from_loopback: true }
+    }
+}
+
+/// `name=value` of a `Set-Cookie`.
+fn pair(set_cookie: &str) -> String {
+    set_cookie.split(';').next().unwrap_or_default().to_owned()
+}
+
+fn location(answer: &Answer) -> Result<String, ApproveError> {
+    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let refused =
+        || ApproveError::Refused { status: answer.status.as_u16(), error: answer.note.error.clone() };
+    location.map(str::to_owned).ok_or_else(refused)
+}

@@ -1,0 +1,72 @@
+//! Choosing who to be: the local Hub asks for no password.
+
+use http::StatusCode;
+
+use super::{carried, forged};
+use crate::answer::{Answer, Page};
+use crate::browser::{self, Browser};
+use crate::pages;
+use crate::request::{Params, Request};
+use crate::state::Hub;
+
+pub(crate) const FORM: &str = "sign-in";
+
+/// The page of personas, which carries `params` along.
+pub(super) fn page(hub: &Hub, browser: &Browser, params: &Params) -> Answer {
+    let request = carried(params);
+    let token = browser.form_token(hub, FORM, &request);
+    let app = hub.state().app(params.first("client_id")).map(|app| app.name.clone());
+    pages::personas(hub, browser.username.as_deref(), app.as_deref(), &request, &token)
+        .cookie(browser.new_cookie.as_deref())
+        .noting(|note| note.page = Some(Page::Personas))
+}
+
+/// `GET /login`: the same page without an app.
+pub(crate) fn form(hub: &Hub, request: &Request) -> Answer {
+    page(hub, &Browser::of(hub, request), &Params::default())
+}
+
+/// `POST /login`
+pub(crate) fn sign_in(hub: &Hub, request: &Request) -> Answer {
+    let form = request.form();
+    let carried = form.first("request");
+    let browser = Browser::of(hub, request);
+    if !browser.sent(hub, request, FORM, carried, form.first("token")) {
+        return forged(hub);
+    }
+    let username = form.first("username").to_owned();
+    if hub.state().user(&username).is_none() {
+        let text = "The local Hub has no such person. Choose one from the list.";
+        return pages::message(hub, StatusCode::BAD_REQUEST, "Nobody of that name", text);
+    }
+    let cookie = browser::sign_in(hub, &username);
+    Answer::see_other(&onward(hub, carried))
+        .cookie(Some(&cookie))
+        .noting(|note| note.username = Some(username))
+}
+
+/// `POST /logout`
+pub(crate) fn sign_out(hub: &Hub, request: &Request) -> Answer {
+    let browser = Browser::of(hub, request);
+    if !browser.sent(hub, request, "sign-out", "", request.form().first("token")) {
+        return forged(hub);
+    }
+    let home = format!("{}/", hub.issuer.base_path());
+    Answer::see_other(&home).cookie(Some(&browser::sign_out(hub, request)))
+}
+
+/// Back to the request, which has had its `prompt=login` now.
+fn onward(hub: &Hub, carried: &str) -> String {
+    let base = hub.issuer.base_path();
+    if carried.is_empty() {
+        return format!("{base}/");
+    }
+    let mut params = Params::parse(carried.as_bytes());
+    for (_, value) in params.0.iter_mut().filter(|(name, _)| name == "prompt") {
+        let left: Vec<&str> =
+            value.split(' ').filter(|prompt| !matches!(*prompt, "login" | "select_account")).collect();
+        *value = left.join(" ");
+    }
+    params.0.retain(|(name, value)| name != "prompt" || !value.is_empty());
+    format!("{base}/oauth/authorize?{}", params.encode())
+}

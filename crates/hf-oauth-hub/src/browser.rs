@@ -1,0 +1,98 @@
+//! The browser of a person: who is signed in, and proof that a form came from our own page.
+
+use http::header;
+
+use crate::random::same;
+use crate::request::Request;
+use crate::state::{Hub, Issuer};
+
+/// More sessions than a developer has; beyond it the old ones end.
+const SESSIONS: usize = 10_000;
+
+pub(crate) struct Browser {
+    /// What forms are bound to: the session, or a cookie that a test sent.
+    binding: String,
+    pub(crate) username: Option<String>,
+    /// Set with the next page if the browser has none yet.
+    pub(crate) new_cookie: Option<String>,
+}
+
+impl Browser {
+    /// Our own cookie first, so that switching accounts works beside a scripted `token` cookie.
+    pub(crate) fn of(hub: &Hub, request: &Request) -> Self {
+        let state = hub.state();
+        let own = cookie_name(hub);
+        let mut known = request.cookies(&own);
+        if let Some((id, username)) = known.find_map(|id| Some((id, state.sessions.get(id)?))) {
+            let username = state.user(username).map(|user| user.username.clone());
+            return Self { binding: id.to_owned(), username, new_cookie: None };
+        }
+        let token = request.cookies("token").find_map(|value| Some((value, state.user_of_session(value)?)));
+        if let Some((value, user)) = token {
+            let username = Some(user.username.clone());
+            return Self { binding: value.to_owned(), username, new_cookie: None };
+        }
+        drop(state);
+        match request.cookies(&own).find(|id| id.len() == 43) {
+            Some(id) => Self { binding: id.to_owned(), username: None, new_cookie: None },
+            None => {
+                let id = hub.random.token();
+                let new_cookie = Some(session_cookie(hub, &id));
+                Self { binding: id, username: None, new_cookie }
+            }
+        }
+    }
+
+    /// The anti-forgery token for one form of one page.
+    pub(crate) fn form_token(&self, hub: &Hub, form: &str, about: &str) -> String {
+        let username = self.username.as_deref().unwrap_or_default();
+        hub.random.seal(&["form", &self.binding, username, form, about])
+    }
+
+    /// Whether `request` was sent by that form in this browser.
+    pub(crate) fn sent(&self, hub: &Hub, request: &Request, form: &str, about: &str, token: &str) -> bool {
+        self.new_cookie.is_none()
+            && same(&self.form_token(hub, form, about), token)
+            && own_origin(hub, request)
+    }
+}
+
+/// A new session, so that one planted before signing in is worth nothing; gives the cookie.
+pub(crate) fn sign_in(hub: &Hub, username: &str) -> String {
+    let id = hub.random.token();
+    let mut state = hub.state();
+    if state.sessions.len() >= SESSIONS {
+        state.sessions.clear();
+    }
+    state.sessions.insert(id.clone(), username.to_owned());
+    drop(state);
+    session_cookie(hub, &id)
+}
+
+/// Ends the sessions that `request` has; gives the cookie that says so.
+pub(crate) fn sign_out(hub: &Hub, request: &Request) -> String {
+    let name = cookie_name(hub);
+    let mut state = hub.state();
+    for id in request.cookies(&name) {
+        state.sessions.remove(id);
+    }
+    format!("{name}=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0")
+}
+
+/// Cookies ignore ports, so the name holds it: hubs side by side keep apart.
+pub(crate) fn cookie_name(hub: &Hub) -> String {
+    format!("local_hub_{}", hub.port)
+}
+
+fn session_cookie(hub: &Hub, id: &str) -> String {
+    format!("{}={id}; HttpOnly; SameSite=Lax; Path=/", cookie_name(hub))
+}
+
+fn own_origin(hub: &Hub, request: &Request) -> bool {
+    let Some(origin) = request.header(header::ORIGIN) else { return true };
+    let Issuer { url, .. } = &hub.issuer;
+    let host = request.header(header::HOST).unwrap_or_default();
+    origin == hub.issuer.origin()
+        || origin == format!("{}://{host}", url.scheme())
+        || origin == format!("http://{host}")
+}

@@ -1,0 +1,212 @@
+//! What a configuration may not say, beyond its types.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::{AppConfig, Config, OrgConfig, UserConfig};
+
+/// A step on the way to a value: a key, or a place in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Key(&'static str),
+    Index(usize),
+}
+
+/// A value that cannot be, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Mistake {
+    pub(crate) path: Vec<Step>,
+    pub(crate) reason: String,
+}
+
+impl Mistake {
+    fn new(key: &'static str, reason: impl Into<String>) -> Self {
+        Self { path: vec![Step::Key(key)], reason: reason.into() }
+    }
+
+    fn item(key: &'static str, index: usize, reason: impl Into<String>) -> Self {
+        Self { path: vec![Step::Key(key), Step::Index(index)], reason: reason.into() }
+    }
+
+    fn within(mut self, key: &'static str, index: usize) -> Self {
+        self.path.splice(0..0, [Step::Key(key), Step::Index(index)]);
+        self
+    }
+
+    /// `users[0].orgs[2].role`
+    pub(crate) fn key(&self) -> String {
+        self.path.iter().fold(String::new(), |text, step| match step {
+            Step::Index(index) => format!("{text}[{index}]"),
+            Step::Key(key) if text.is_empty() => (*key).to_owned(),
+            Step::Key(key) => format!("{text}.{key}"),
+        })
+    }
+}
+
+pub(crate) fn check(config: &Config) -> Result<(), Mistake> {
+    let (mut names, mut subs, mut sessions) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for (index, user) in config.users.iter().enumerate() {
+        let at = |mistake: Mistake| mistake.within("users", index);
+        check_user(user).map_err(at)?;
+        if !names.insert(&user.username) {
+            return Err(at(Mistake::new("username", "another user has this name")));
+        }
+        if !subs.insert(user.sub()) {
+            return Err(at(Mistake::new("sub", "another user has this id")));
+        }
+        if user.session.as_ref().is_some_and(|session| !sessions.insert(session)) {
+            return Err(at(Mistake::new("session", "another user has this session")));
+        }
+    }
+    let mut ids = HashSet::new();
+    for (index, app) in config.apps.iter().enumerate() {
+        let at = |mistake: Mistake| mistake.within("apps", index);
+        check_app(app).map_err(at)?;
+        if !ids.insert(&app.client_id) {
+            return Err(at(Mistake::new("client_id", "another app has this id")));
+        }
+    }
+    check_lifetimes(config)
+}
+
+fn check_lifetimes(config: &Config) -> Result<(), Mistake> {
+    let lifetimes = &config.lifetimes;
+    let all = [
+        ("code", lifetimes.code),
+        ("access_token", lifetimes.access_token),
+        ("id_token", lifetimes.id_token),
+        ("refresh_token", lifetimes.refresh_token),
+    ];
+    for (key, seconds) in all {
+        if !(1..=10 * 365 * 86_400).contains(&seconds) {
+            let reason = "a lifetime is at least 1 second and at most ten years".to_owned();
+            return Err(Mistake { path: vec![Step::Key("lifetimes"), Step::Key(key)], reason });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn check_user(user: &UserConfig) -> Result<(), Mistake> {
+    check_name(&user.username).map_err(|reason| Mistake::new("username", reason))?;
+    check_id(user.sub.as_deref()).map_err(|reason| Mistake::new("sub", reason))?;
+    if user.email.as_ref().is_some_and(|email| !email.contains('@')) {
+        return Err(Mistake::new("email", "this is no address: it has no `@`"));
+    }
+    if user.email_verified.is_some() && user.email.is_none() {
+        return Err(Mistake::new("email_verified", "there is no `email` to verify"));
+    }
+    check_link(user.picture.as_deref(), true).map_err(|reason| Mistake::new("picture", reason))?;
+    check_link(user.website.as_deref(), false).map_err(|reason| Mistake::new("website", reason))?;
+    if user.session.as_ref().is_some_and(|session| session.is_empty() || !session.bytes().all(cookie_octet)) {
+        return Err(Mistake::new("session", "a cookie cannot hold this value"));
+    }
+    let mut subs = HashSet::new();
+    for (index, org) in user.orgs.iter().enumerate() {
+        check_org(org).map_err(|mistake| mistake.within("orgs", index))?;
+        if !subs.insert(org.sub()) {
+            return Err(Mistake::new("username", "this organisation is listed twice").within("orgs", index));
+        }
+    }
+    Ok(())
+}
+
+fn check_org(org: &OrgConfig) -> Result<(), Mistake> {
+    check_name(&org.username).map_err(|reason| Mistake::new("username", reason))?;
+    check_id(org.sub.as_deref()).map_err(|reason| Mistake::new("sub", reason))?;
+    one_of(&org.role, &["admin", "write", "contributor", "read"])
+        .map_err(|reason| Mistake::new("role", reason))?;
+    for (index, restriction) in org.security_restrictions.iter().enumerate() {
+        one_of(restriction, &["mfa", "sso", "ip", "token-policy"])
+            .map_err(|reason| Mistake::item("security_restrictions", index, reason))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn check_app(app: &AppConfig) -> Result<(), Mistake> {
+    if app.client_id.is_empty() || !app.client_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Mistake::new(
+            "client_id",
+            "an id is visible ASCII without blanks (RFC 6749 appendix A.1)",
+        ));
+    }
+    if let Some(secret) = &app.client_secret
+        && (secret.is_empty() || !secret.bytes().all(|byte| (0x20..0x7f).contains(&byte)))
+    {
+        return Err(Mistake::new("client_secret", "a secret is visible ASCII (RFC 6749 appendix A.2)"));
+    }
+    if app.redirect_uris.is_empty() {
+        return Err(Mistake::new("redirect_uris", "an app needs at least one redirect URI"));
+    }
+    for (index, redirect_uri) in app.redirect_uris.iter().enumerate() {
+        check_redirect_uri(redirect_uri, app.space)
+            .map_err(|reason| Mistake::item("redirect_uris", index, reason))?;
+    }
+    for (index, scope) in app.scopes.iter().enumerate() {
+        let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        if scope.is_empty() || !scope.bytes().all(allowed) {
+            let reason = "a scope is visible ASCII without blanks (RFC 6749 section 3.3); one item each";
+            return Err(Mistake::item("scopes", index, reason));
+        }
+    }
+    if app.expiration_minutes.is_some_and(|minutes| !(1..=43_200).contains(&minutes)) {
+        return Err(Mistake::new("expiration_minutes", "the Hub allows 1 to 43200 minutes"));
+    }
+    if let Some(index) = app.authorized_org.iter().position(String::is_empty) {
+        return Err(Mistake::item("authorized_org", index, "an organisation has a name"));
+    }
+    Ok(())
+}
+
+fn check_redirect_uri(redirect_uri: &str, space: bool) -> Result<(), &'static str> {
+    if !redirect_uri.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a redirect URI is visible ASCII without blanks");
+    }
+    let url = Url::parse(redirect_uri).map_err(|_| "a redirect URI is an absolute URL")?;
+    if url.fragment().is_some() {
+        return Err("a redirect URI has no fragment (RFC 6749 section 3.1.2)");
+    }
+    let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if !web && (space || !url.scheme().contains('.')) {
+        return Err(
+            "a redirect URI is http, https, or an app's own scheme with a dot (RFC 8252 section 7.1)",
+        );
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), &'static str> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if name.is_empty() || name.len() > 96 || !name.bytes().all(allowed) {
+        return Err("a name has 1 to 96 letters, digits, `-`, `_` or `.`");
+    }
+    Ok(())
+}
+
+fn check_id(id: Option<&str>) -> Result<(), &'static str> {
+    match id {
+        Some(id) if id.is_empty() || id.len() > 255 || !id.is_ascii() => {
+            Err("an id has 1 to 255 ASCII characters (OpenID Connect Core section 2)")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_link(link: Option<&str>, relative: bool) -> Result<(), &'static str> {
+    let Some(link) = link else { return Ok(()) };
+    match Url::parse(link) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+        Err(url::ParseError::RelativeUrlWithoutBase) if relative => Ok(()),
+        _ if relative => Err("this is neither an http(s) URL nor a path on the hub"),
+        _ => Err("this is no http(s) URL"),
+    }
+}
+
+fn one_of(value: &str, known: &[&str]) -> Result<(), String> {
+    if known.contains(&value) { Ok(()) } else { Err(format!("expected one of: {}", known.join(", "))) }
+}
+
+/// RFC 6265 section 4.1.1.
+fn cookie_octet(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')
+}

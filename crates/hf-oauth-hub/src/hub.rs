@@ -1,0 +1,173 @@
+//! The handle on a running hub.
+
+use std::sync::{Arc, PoisonError};
+
+use tokio::task::JoinHandle;
+
+use crate::approve::{ApproveError, Decision, decide};
+use crate::clock::Clock;
+use crate::config::{AppConfig, UserConfig};
+use crate::fault::Fault;
+use crate::journal::Journal;
+use crate::start::{Builder, StartError};
+use crate::state::{Hub, RefreshMode};
+
+/// A running local Hub; it ends when this is dropped.
+///
+/// Any number run side by side, each on its own port with its own people, apps, clock, journal and faults.
+///
+/// ```
+/// use hf_oauth_hub::{AppConfig, LocalHub};
+/// # let runtime = tokio::runtime::Runtime::new()?;
+/// # runtime.block_on(async {
+/// let hub = LocalHub::start().await?;
+/// hub.add_app(AppConfig::public("my-app").redirect_uri("http://localhost/callback"));
+///
+/// // What the app would send a browser to; the challenge is that of RFC 7636 appendix B.
+/// let login_url = hub.url(
+///     "/oauth/authorize?response_type=code&client_id=my-app&redirect_uri=http://localhost:7860/callback\
+///      &state=af0ifjsldkj&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+/// );
+/// let back = hub.approve(&login_url, "ada").await?;
+/// assert!(back.starts_with("http://localhost:7860/callback?code=local_code_"));
+/// assert!(back.ends_with("&state=af0ifjsldkj"));
+/// assert_eq!(hub.journal().count("/oauth/authorize"), 1);
+/// assert_eq!(hub.journal().count("/oauth/token"), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct LocalHub {
+    hub: Arc<Hub>,
+    server: JoinHandle<()>,
+}
+
+impl LocalHub {
+    /// Starts a hub on a free loopback port, with the default personas and the app `local-app`.
+    ///
+    /// # Errors
+    /// When no port can be had, or the operating system gives no randomness.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// For everything that [`start`](Self::start) decides by itself.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The issuer, without a slash at the end: `http://localhost:PORT` unless set.
+    pub fn issuer(&self) -> &str {
+        &self.hub.issuer.text
+    }
+
+    /// The port on which it listens.
+    pub fn port(&self) -> u16 {
+        self.hub.port
+    }
+
+    /// The issuer with `path` after it.
+    pub fn url(&self, path: &str) -> String {
+        self.hub.issuer.at(path)
+    }
+
+    /// The hub's time.
+    pub fn clock(&self) -> &Clock {
+        &self.hub.clock
+    }
+
+    /// Registers an app, or replaces the one with its id. It is taken as it is; only a `hub.toml` is checked.
+    pub fn add_app(&self, app: AppConfig) {
+        self.hub.state().put_app(app);
+    }
+
+    /// Adds a person, or replaces the one with their name. They are taken as they are; only a `hub.toml` is checked.
+    pub fn add_user(&self, user: UserConfig) {
+        self.hub.state().put_user(user);
+    }
+
+    /// Every request so far, without secrets; the oldest go beyond 10,000.
+    pub fn journal(&self) -> Journal {
+        self.hub.journal.snapshot()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_journal(&self) {
+        self.hub.journal.clear();
+    }
+
+    /// Scripts a fault.
+    pub fn fault(&self, fault: Fault) {
+        self.hub.faults.add(fault);
+    }
+
+    /// The faults that still have something to do, in words.
+    pub fn faults(&self) -> Vec<String> {
+        self.hub.faults.list()
+    }
+
+    /// Behaves again.
+    pub fn clear_faults(&self) {
+        self.hub.faults.clear();
+    }
+
+    /// Signs with a new key from now on; the old one leaves the JWKS at once.
+    pub fn rotate_keys(&self) {
+        self.hub.rotate_keys();
+    }
+
+    /// Changes what becomes of a refresh token that is used.
+    pub fn set_refresh_mode(&self, mode: RefreshMode) {
+        *self.hub.refresh_mode.write().unwrap_or_else(PoisonError::into_inner) = mode;
+    }
+
+    /// Does what a person in a browser would: signs in as `username`, consents to everything, and gives the URL that
+    /// leads back to the app. What goes back may also be an OAuth error.
+    ///
+    /// # Errors
+    /// When nobody is sent back: an unknown person, a URL that is not this hub's, a page instead of a redirect.
+    pub async fn approve(&self, authorize_url: &str, username: &str) -> Result<String, ApproveError> {
+        decide(&self.hub, authorize_url, username, Decision::Approve).await
+    }
+
+    /// As [`approve`](Self::approve), but the person clicks Deny.
+    ///
+    /// # Errors
+    /// As `approve`, and [`ApproveError::NotAsked`] when consent stands from before.
+    pub async fn deny(&self, authorize_url: &str, username: &str) -> Result<String, ApproveError> {
+        decide(&self.hub, authorize_url, username, Decision::Deny).await
+    }
+
+    /// The person takes back what they granted to an app, which ends all its tokens for them.
+    pub fn disconnect(&self, username: &str, client_id: &str) {
+        self.hub.state().disconnect(username, client_id);
+    }
+
+    /// What to print when the hub has started: its issuer, how to point an app at it, and who is there.
+    pub fn banner(&self) -> String {
+        crate::serve::banner(&self.hub)
+    }
+
+    /// Stops; when it returns, the port is free and all connections are closed.
+    pub async fn shutdown(mut self) {
+        self.server.abort();
+        // An aborted task ends with an error that says so.
+        let _ = (&mut self.server).await;
+    }
+
+    pub(crate) fn running(hub: Arc<Hub>, server: JoinHandle<()>) -> Self {
+        Self { hub, server }
+    }
+}
+
+impl Drop for LocalHub {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl std::fmt::Debug for LocalHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalHub").field("issuer", &self.issuer()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+//! Everything a person sees. Templates are in `templates/`; they escape by themselves.
+
+mod consent;
+mod home;
+mod words;
+
+use askama::Template;
+use http::{StatusCode, header};
+
+use crate::answer::Answer;
+use crate::authorize::BadApp;
+use crate::config::UserConfig;
+use crate::state::Hub;
+
+pub(crate) use consent::{ConsentView, consent};
+pub(crate) use home::{connections, disconnect, home};
+
+/// What every page shows around its own.
+pub(crate) struct Frame {
+    issuer: String,
+    base: String,
+}
+
+/// A person in a list.
+struct Person {
+    username: String,
+    name: String,
+    about: String,
+    pro: bool,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "personas.html")]
+struct Personas<'a> {
+    frame: Frame,
+    people: Vec<Person>,
+    app: Option<&'a str>,
+    request: &'a str,
+    token: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "bad_app.html")]
+struct BadAppPage<'a> {
+    frame: Frame,
+    problem: &'a BadApp,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    frame: Frame,
+    title: &'a str,
+    text: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "profile.html")]
+struct Profile<'a> {
+    frame: Frame,
+    username: &'a str,
+    name: &'a str,
+    about: String,
+}
+
+pub(crate) fn personas(
+    hub: &Hub,
+    current: Option<&str>,
+    app: Option<&str>,
+    request: &str,
+    token: &str,
+) -> Answer {
+    let page = Personas { frame: Frame::of(hub), people: people(hub, current), app, request, token };
+    show(StatusCode::OK, &page)
+}
+
+pub(crate) fn bad_app(hub: &Hub, problem: &BadApp) -> Answer {
+    show(StatusCode::BAD_REQUEST, &BadAppPage { frame: Frame::of(hub), problem })
+}
+
+pub(crate) fn message(hub: &Hub, status: StatusCode, title: &str, text: &str) -> Answer {
+    show(status, &Message { frame: Frame::of(hub), title, text })
+}
+
+/// The page behind the claim `profile`.
+pub(crate) fn profile(hub: &Hub, username: &str) -> Option<Answer> {
+    let user = hub.state().user(username)?.clone();
+    let page = Profile {
+        frame: Frame::of(hub),
+        username: &user.username,
+        name: user.display_name(),
+        about: words::about(&user),
+    };
+    Some(show(StatusCode::OK, &page))
+}
+
+pub(crate) fn stylesheet() -> Answer {
+    let css = include_str!("../assets/hub.css");
+    Answer::new(StatusCode::OK, "text/css; charset=utf-8", css).with(header::CACHE_CONTROL, "no-cache")
+}
+
+fn people(hub: &Hub, current: Option<&str>) -> Vec<Person> {
+    let person = |user: &UserConfig| Person {
+        username: user.username.clone(),
+        name: user.display_name().to_owned(),
+        about: words::about(user),
+        pro: user.pro,
+        current: current == Some(user.username.as_str()),
+    };
+    hub.state().users.iter().map(person).collect()
+}
+
+impl Frame {
+    fn of(hub: &Hub) -> Self {
+        Self { issuer: hub.issuer.text.clone(), base: hub.issuer.base_path().to_owned() }
+    }
+}
+
+fn show(status: StatusCode, page: &impl Template) -> Answer {
+    // Rendering into a string cannot fail with these templates.
+    let html = page.render().unwrap_or_default();
+    // No `form-action`: Chromium applies it to the redirect back to the app as well.
+    let policy =
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+    Answer::new(status, "text/html; charset=utf-8", html)
+        .no_store()
+        .with(header::CONTENT_SECURITY_POLICY, policy)
+        .with(header::X_FRAME_OPTIONS, "DENY")
+        .with(header::REFERRER_POLICY, "same-origin")
+}

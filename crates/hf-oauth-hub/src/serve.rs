@@ -1,0 +1,90 @@
+//! The command: a hub in the foreground.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use crate::config::Config;
+use crate::hub::LocalHub;
+use crate::start::StartError;
+use crate::state::Hub;
+
+/// What `hf-oauth hub` can be told.
+///
+/// ```
+/// let options = hf_oauth_hub::ServeOptions::default();
+/// assert_eq!(options.port, 5555);
+/// assert!(!options.control);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// The port: 5555; 0 takes any that is free.
+    pub port: u16,
+    /// The issuer; `http://localhost:PORT` unless given.
+    pub issuer: Option<String>,
+    /// A `hub.toml`.
+    pub config: Option<PathBuf>,
+    /// Whether `/_control` is open to programs on this machine.
+    pub control: bool,
+    /// Listens here instead of on the loopback addresses, which lets everybody who reaches it sign in as anybody.
+    pub dangerously_bind: Option<IpAddr>,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self { port: 5555, issuer: None, config: None, control: false, dangerously_bind: None }
+    }
+}
+
+/// Starts a hub as the command does. Print its [`banner`](LocalHub::banner), then keep it until the person has enough.
+///
+/// ```
+/// use hf_oauth_hub::{ServeOptions, serve_command};
+/// # let runtime = tokio::runtime::Runtime::new()?;
+/// # runtime.block_on(async {
+/// let hub = serve_command(ServeOptions { port: 0, ..ServeOptions::default() }).await?;
+/// assert!(hub.banner().contains(&format!("OPENID_PROVIDER_URL={}", hub.issuer())));
+/// hub.shutdown().await;
+/// # Ok::<(), hf_oauth_hub::StartError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`Builder::start`](crate::Builder::start), and when the configuration file cannot be read.
+pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError> {
+    let mut builder = LocalHub::builder().port(options.port).control(options.control);
+    if let Some(path) = options.config {
+        builder = builder.config(Config::from_file(path).map_err(StartError::Config)?);
+    }
+    if let Some(issuer) = options.issuer {
+        builder = builder.issuer(issuer);
+    }
+    if let Some(address) = options.dangerously_bind {
+        builder = builder.dangerously_bind(address);
+    }
+    builder.start().await
+}
+
+pub(crate) fn banner(hub: &Hub) -> String {
+    let state = hub.state();
+    let mut text = format!("Local Hub at {}\n", hub.issuer.text);
+    let _ = writeln!(text, "Not huggingface.co: its people and tokens are made up.\n");
+    let _ = writeln!(text, "Point an app at it:");
+    let _ = writeln!(text, "  export OPENID_PROVIDER_URL={}", hub.issuer.text);
+    if let Some(app) = state.apps.first() {
+        let _ = writeln!(text, "  export OAUTH_CLIENT_ID={}", app.client_id);
+    }
+    let people: Vec<&str> = state.users.iter().map(|user| user.username.as_str()).collect();
+    let _ = writeln!(text, "\nPeople: {}", people.join(", "));
+    let apps: Vec<&str> = state.apps.iter().map(|app| app.client_id.as_str()).collect();
+    let _ = writeln!(text, "Apps:   {}", apps.join(", "));
+    if hub.control {
+        let _ = writeln!(text, "Control: {}", hub.issuer.at("/_control"));
+    }
+    if hub.bound_dangerously {
+        let _ =
+            writeln!(text, "\nDANGER: it listens beyond this machine, and lets anybody sign in as anybody.");
+    }
+    text
+}

@@ -1,0 +1,273 @@
+//! From settings to a running hub.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use url::{Host, Url};
+
+use crate::clock::Clock;
+use crate::config::{AppConfig, Config, ConfigError, LOCAL_APP, UserConfig, local_app, personas};
+use crate::hub::LocalHub;
+use crate::keys::KeyCell;
+use crate::random::Random;
+use crate::server::serve;
+use crate::state::{Hub, Issuer, RefreshMode, Setup};
+
+/// How often a free port is looked for that is free on both loopback addresses.
+const ATTEMPTS: usize = 20;
+
+/// Settings of a [`LocalHub`].
+///
+/// ```
+/// use hf_oauth_hub::{Clock, Config, LocalHub, UserConfig};
+/// # let runtime = tokio::runtime::Runtime::new()?;
+/// # runtime.block_on(async {
+/// let clock = Clock::manual(1_800_000_000);
+/// let config = Config::from_toml_str("[lifetimes]\ncode = 30", "hub.toml")?;
+/// let hub = LocalHub::builder().config(config).clock(clock).user(UserConfig::new("mary")).start().await?;
+/// assert_eq!(hub.issuer(), format!("http://localhost:{}", hub.port()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    port: u16,
+    issuer: Option<String>,
+    config: Config,
+    clock: Clock,
+    control: bool,
+    send_iss: bool,
+    refresh_mode: RefreshMode,
+    bind: Option<IpAddr>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            port: 0,
+            issuer: None,
+            config: Config::default(),
+            clock: Clock::system(),
+            control: false,
+            send_iss: false,
+            refresh_mode: RefreshMode::Rotate,
+            bind: None,
+        }
+    }
+
+    /// Listens on this port; 0, the default, takes any that is free.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Calls itself this; `http://localhost:PORT` unless set. A path is kept: all addresses are then below it.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Takes people, apps and lifetimes from here; what was given by [`user`](Self::user) and [`app`](Self::app) before is replaced.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// One more person; the default personas are there only if nobody is given.
+    pub fn user(mut self, user: UserConfig) -> Self {
+        self.config.users.push(user);
+        self
+    }
+
+    /// One more app.
+    pub fn app(mut self, app: AppConfig) -> Self {
+        self.config.apps.push(app);
+        self
+    }
+
+    /// Reads the time here; the machine's unless set.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Opens `/_control` to programs on this machine.
+    pub fn control(mut self, control: bool) -> Self {
+        self.control = control;
+        self
+    }
+
+    /// Sends `iss` with every authorization response and says so in discovery (RFC 9207). The Hub is not known to.
+    pub fn send_iss(mut self, send_iss: bool) -> Self {
+        self.send_iss = send_iss;
+        self
+    }
+
+    /// What becomes of a refresh token that is used.
+    pub fn refresh_mode(mut self, mode: RefreshMode) -> Self {
+        self.refresh_mode = mode;
+        self
+    }
+
+    /// Listens on this address instead of the loopback ones, and allows an issuer that others reach.
+    ///
+    /// Everybody who reaches it can sign in as anybody: never where that matters.
+    pub fn dangerously_bind(mut self, address: IpAddr) -> Self {
+        self.bind = Some(address);
+        self
+    }
+
+    /// Starts; must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// Mistakes in the configuration or the issuer, a port that is taken, no randomness.
+    pub async fn start(self) -> Result<LocalHub, StartError> {
+        // As early as possible: the key is the slowest part.
+        let _ = KeyCell::of_the_process();
+        self.config.check().map_err(StartError::Config)?;
+        let given = self.issuer.as_deref().map(|issuer| self.read_issuer(issuer)).transpose()?;
+        let random = Random::seeded().map_err(StartError::Randomness)?;
+        let listeners = listen(self.bind, self.port).await?;
+        let local = |error| StartError::Bind { port: self.port, source: error };
+        let port = listeners.first().map(TcpListener::local_addr).transpose().map_err(local)?;
+        let port = port.map_or(self.port, |address| address.port());
+        let issuer = match given {
+            Some(issuer) => issuer,
+            None => self.read_issuer(&format!("http://localhost:{port}"))?,
+        };
+        let Config { mut users, apps, lifetimes } = self.config;
+        if users.is_empty() {
+            users = personas();
+        }
+        let mut all = apps;
+        if !all.iter().any(|app| app.client_id == LOCAL_APP) {
+            all.insert(0, local_app());
+        }
+        let hub = Arc::new(Hub::new(Setup {
+            issuer,
+            port,
+            clock: self.clock,
+            random,
+            lifetimes,
+            refresh_mode: self.refresh_mode,
+            send_iss: self.send_iss,
+            control: self.control,
+            bound_dangerously: self.bind.is_some_and(|address| !address.is_loopback()),
+            users,
+            apps: all,
+        }));
+        let server = tokio::spawn(serve(Arc::clone(&hub), listeners));
+        Ok(LocalHub::running(hub, server))
+    }
+
+    fn read_issuer(&self, text: &str) -> Result<Issuer, StartError> {
+        let invalid = |reason| StartError::Issuer { issuer: text.to_owned(), reason };
+        let url = Url::parse(text).map_err(|_| invalid("it is no absolute URL"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(invalid("it is neither http nor https"));
+        }
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(invalid(
+                "an issuer has no credentials, query or fragment (OpenID Connect Discovery section 3)",
+            ));
+        }
+        if self.bind.is_none() && !is_loopback(&url) {
+            return Err(invalid("it is not on this machine: the local Hub lets anybody sign in as anybody"));
+        }
+        Ok(Issuer { text: url.as_str().trim_end_matches('/').to_owned(), url })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// `localhost` may lead to either loopback address, so both are taken where there are both.
+async fn listen(bind: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {
+    let failed = |source| StartError::Bind { port, source };
+    if let Some(address) = bind {
+        return Ok(vec![TcpListener::bind(SocketAddr::new(address, port)).await.map_err(failed)?]);
+    }
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+        let taken = first.local_addr().map_err(failed)?.port();
+        match TcpListener::bind((Ipv6Addr::LOCALHOST, taken)).await {
+            Ok(second) => return Ok(vec![first, second]),
+            // Somebody else answers there: `localhost` would sometimes lead to them.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
+            // No IPv6 on this machine.
+            Err(_) => return Ok(vec![first]),
+        }
+        if port != 0 {
+            break;
+        }
+    }
+    Err(failed(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into())))
+}
+
+/// Why a hub did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A mistake in the configuration.
+    Config(ConfigError),
+    /// The issuer cannot be used.
+    Issuer {
+        /// As it was given.
+        issuer: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The port cannot be had.
+    Bind {
+        /// The port; 0 for any.
+        port: u16,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The operating system gives no randomness.
+    Randomness(getrandom::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(_) => f.write_str("the local Hub's configuration has a mistake"),
+            Self::Issuer { issuer, reason } => write!(f, "the local Hub cannot be {issuer}: {reason}"),
+            Self::Bind { port: 0, .. } => f.write_str("the local Hub found no free loopback port"),
+            Self::Bind { port, .. } => {
+                write!(
+                    f,
+                    "the local Hub cannot listen on port {port}: choose another, or end what listens there"
+                )
+            }
+            Self::Randomness(_) => f.write_str("the operating system gives no randomness"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Config(error) => Some(error),
+            Self::Bind { source, .. } => Some(source),
+            Self::Randomness(error) => Some(error),
+            Self::Issuer { .. } => None,
+        }
+    }
+}

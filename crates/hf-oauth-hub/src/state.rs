@@ -1,0 +1,260 @@
+//! What one hub knows: people, apps, consents, codes and tokens.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::{AppConfig, LOCAL_APP, Lifetimes, OrgConfig, UserConfig};
+use crate::fault::Faults;
+use crate::journal::Recorder;
+use crate::keys::{KeyCell, SigningKey};
+use crate::random::{Random, same};
+
+/// Everything behind the handle; one for each hub.
+pub(crate) struct Hub {
+    pub(crate) issuer: Issuer,
+    pub(crate) port: u16,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) refresh_mode: RwLock<RefreshMode>,
+    pub(crate) send_iss: bool,
+    pub(crate) control: bool,
+    pub(crate) bound_dangerously: bool,
+    pub(crate) journal: Recorder,
+    pub(crate) faults: Faults,
+    pub(crate) key: RwLock<KeyCell>,
+    state: Mutex<State>,
+}
+
+/// The hub's own address, as clients know it.
+pub(crate) struct Issuer {
+    /// As it stands in tokens: without a slash at the end.
+    pub(crate) text: String,
+    pub(crate) url: Url,
+}
+
+/// What becomes of a refresh token that is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefreshMode {
+    /// A new one comes back; using the old one again ends the whole login, as on the Hub.
+    #[default]
+    Rotate,
+    /// As `Rotate`, but the old one may be used again for so many seconds.
+    RotateWithGrace(u64),
+    /// It stays, and none comes back.
+    Keep,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) users: Vec<UserConfig>,
+    pub(crate) apps: Vec<AppConfig>,
+    /// Browser session to username.
+    pub(crate) sessions: HashMap<String, String>,
+    /// Username and client id to what was granted.
+    pub(crate) consents: HashMap<(String, String), Consented>,
+    pub(crate) codes: HashMap<String, Code>,
+    pub(crate) logins: Vec<Login>,
+    pub(crate) access: HashMap<String, AccessToken>,
+    pub(crate) refresh: HashMap<String, RefreshToken>,
+}
+
+/// What a person has granted to an app.
+#[derive(Clone)]
+pub(crate) struct Consented {
+    pub(crate) scopes: BTreeSet<String>,
+    /// Ids of organisations.
+    pub(crate) orgs: BTreeSet<String>,
+    pub(crate) at: u64,
+}
+
+/// What an app may do for a person, from one authorization on: all its tokens end together.
+#[derive(Clone)]
+pub(crate) struct Login {
+    pub(crate) username: String,
+    pub(crate) client_id: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) orgs: BTreeSet<String>,
+    pub(crate) revoked: bool,
+}
+
+pub(crate) struct Code {
+    pub(crate) login: usize,
+    /// As it was sent; none if it was left out.
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) challenge: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) expires_at: u64,
+    pub(crate) redeemed: bool,
+}
+
+pub(crate) struct AccessToken {
+    pub(crate) login: usize,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) created_at: u64,
+    pub(crate) expires_at: u64,
+}
+
+pub(crate) struct RefreshToken {
+    pub(crate) login: usize,
+    pub(crate) expires_at: u64,
+    pub(crate) used_at: Option<u64>,
+}
+
+/// A valid access token, with everything that an API needs to know.
+pub(crate) struct Access {
+    pub(crate) user: UserConfig,
+    pub(crate) client_id: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) orgs: BTreeSet<String>,
+    pub(crate) created_at: u64,
+    pub(crate) expires_at: u64,
+}
+
+impl Access {
+    pub(crate) fn may(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|granted| granted == scope)
+    }
+
+    pub(crate) fn granted_orgs(&self) -> impl Iterator<Item = &OrgConfig> {
+        self.user.orgs.iter().filter(|org| self.orgs.contains(&org.sub()))
+    }
+}
+
+pub(crate) struct Setup {
+    pub(crate) issuer: Issuer,
+    pub(crate) port: u16,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) refresh_mode: RefreshMode,
+    pub(crate) send_iss: bool,
+    pub(crate) control: bool,
+    pub(crate) bound_dangerously: bool,
+    pub(crate) users: Vec<UserConfig>,
+    pub(crate) apps: Vec<AppConfig>,
+}
+
+impl Hub {
+    pub(crate) fn new(setup: Setup) -> Self {
+        Self {
+            issuer: setup.issuer,
+            port: setup.port,
+            clock: setup.clock,
+            random: setup.random,
+            lifetimes: setup.lifetimes,
+            refresh_mode: RwLock::new(setup.refresh_mode),
+            send_iss: setup.send_iss,
+            control: setup.control,
+            bound_dangerously: setup.bound_dangerously,
+            journal: Recorder::default(),
+            faults: Faults::default(),
+            key: RwLock::new(KeyCell::of_the_process()),
+            state: Mutex::new(State { users: setup.users, apps: setup.apps, ..State::default() }),
+        }
+    }
+
+    /// A guard that is never held across an await.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    pub(crate) fn refresh_mode(&self) -> RefreshMode {
+        *self.refresh_mode.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn signing_key(&self) -> Option<Arc<SigningKey>> {
+        let cell = self.key.read().unwrap_or_else(PoisonError::into_inner).clone();
+        cell.get().await
+    }
+
+    pub(crate) fn rotate_keys(&self) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = KeyCell::in_background();
+    }
+
+    /// Who `token` stands for, if it is valid now.
+    pub(crate) fn access(&self, token: &str) -> Option<Access> {
+        let now = self.now();
+        let state = self.state();
+        let access = state.access.get(token).filter(|access| now < access.expires_at)?;
+        let login = state.logins.get(access.login).filter(|login| !login.revoked)?;
+        Some(Access {
+            user: state.user(&login.username)?.clone(),
+            client_id: login.client_id.clone(),
+            scopes: access.scopes.clone(),
+            orgs: login.orgs.clone(),
+            created_at: access.created_at,
+            expires_at: access.expires_at,
+        })
+    }
+}
+
+impl State {
+    pub(crate) fn user(&self, username: &str) -> Option<&UserConfig> {
+        self.users.iter().find(|user| user.username == username)
+    }
+
+    /// The person whose cookie `token` has this value.
+    pub(crate) fn user_of_session(&self, value: &str) -> Option<&UserConfig> {
+        self.users.iter().find(|user| user.session.as_ref().is_some_and(|session| same(session, value)))
+    }
+
+    pub(crate) fn app(&self, client_id: &str) -> Option<&AppConfig> {
+        self.apps.iter().find(|app| app.client_id == client_id)
+    }
+
+    /// Adds an app, or puts it in the place of the one with its id.
+    pub(crate) fn put_app(&mut self, app: AppConfig) {
+        self.apps.retain(|other| other.client_id != app.client_id);
+        // The default app stays first, for the home page.
+        let first = if app.client_id == LOCAL_APP { 0 } else { self.apps.len() };
+        self.apps.insert(first, app);
+    }
+
+    /// Adds a person, or puts them in the place of the one with their name.
+    pub(crate) fn put_user(&mut self, user: UserConfig) {
+        match self.users.iter_mut().find(|other| other.username == user.username) {
+            Some(other) => *other = user,
+            None => self.users.push(user),
+        }
+    }
+
+    pub(crate) fn revoke(&mut self, login: usize) {
+        if let Some(login) = self.logins.get_mut(login) {
+            login.revoked = true;
+        }
+    }
+
+    /// The person takes everything back that the app has.
+    pub(crate) fn disconnect(&mut self, username: &str, client_id: &str) {
+        self.consents.remove(&(username.to_owned(), client_id.to_owned()));
+        for login in &mut self.logins {
+            if login.username == username && login.client_id == client_id {
+                login.revoked = true;
+            }
+        }
+    }
+}
+
+impl Issuer {
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// The issuer's path, empty for most.
+    pub(crate) fn base_path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+}
