@@ -175,7 +175,12 @@ enum UrlFault {
 
 impl InvalidUrl {
     fn new(url: &str, fault: UrlFault) -> Self {
-        Self { url: crate::text::printable(url, 200), fault }
+        // What stands before an `@` may be a password.
+        let shown = match url.rsplit_once('@') {
+            Some((_, after)) => format!("***@{after}"),
+            None => url.to_owned(),
+        };
+        Self { url: crate::text::printable(&shown, 200), fault }
     }
 }
 

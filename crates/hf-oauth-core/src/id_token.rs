@@ -4,6 +4,7 @@ mod error;
 
 pub use error::IdTokenError;
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -102,7 +103,6 @@ pub struct IdTokenClaims {
 }
 
 /// An ID token that was taken apart, and what it will be held against.
-#[derive(Debug)]
 pub(crate) struct UnverifiedIdToken {
     kid: Option<String>,
     claims: IdTokenClaims,
@@ -272,6 +272,13 @@ impl UnverifiedIdToken {
             Claim::Value(hash) if *hash == self.access_token_hash => Ok(()),
             _ => Err(IdTokenError::AccessTokenHash),
         }
+    }
+}
+
+/// Signing input and signature together are the token itself: they do not print.
+impl fmt::Debug for UnverifiedIdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedIdToken").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 

@@ -1,11 +1,14 @@
 //! Bytes in and out: URLs, forms, JSON and `http` types. Only here; the checks work on typed values.
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::backchannel::{BackchannelError, BackchannelFault, LONGEST_BODY, OAuthError, Request, Response};
+use crate::Secret;
+use crate::backchannel::{
+    BackchannelError, BackchannelFault, LONGEST_BODY, OAuthError, Request, Response, redacted,
+};
 use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader};
 use crate::login::authorize::AuthorizationRequest;
 use crate::login::callback::{CallbackError, CallbackParams};
@@ -107,13 +110,13 @@ impl Request {
             return fail(BackchannelFault::Redirected);
         }
         // A success may carry an error too: some providers answer 200 with `{"error": …}`.
-        if let Some(error) = oauth_error(&response.body) {
+        if let Some(error) = oauth_error(&response.body, &self.secrets) {
             return fail(BackchannelFault::OAuth(error));
         }
         if !(200..300).contains(&status) {
             return fail(BackchannelFault::Status);
         }
-        if !is_object(&response.body) {
+        if !is_object(&response.body) || !response.content_type.as_deref().is_none_or(is_json_type) {
             return fail(BackchannelFault::NotJson);
         }
         match serde_json::from_slice(&response.body) {
@@ -154,15 +157,22 @@ fn is_object(body: &[u8]) -> bool {
     body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
-fn oauth_error(body: &[u8]) -> Option<OAuthError> {
-    #[derive(Deserialize)]
-    struct Body {
-        error: String,
-        #[serde(default, deserialize_with = "crate::userinfo::lenient")]
-        error_description: Option<String>,
-    }
-    let body: Body = is_object(body).then(|| serde_json::from_slice(body).ok())??;
-    Some(OAuthError::new(&body.error, body.error_description.as_deref()))
+/// `application/json` and its kin, such as `application/jwk-set+json`.
+fn is_json_type(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Any `error` but `null` is one, whatever its type: such a body is never a success. Secrets go before the text is
+/// cut, or a part of one could stay.
+fn oauth_error(body: &[u8], secrets: &[Secret]) -> Option<OAuthError> {
+    let body: Map<String, Value> = is_object(body).then(|| serde_json::from_slice(body).ok())??;
+    let text = |name| body.get(name).and_then(Value::as_str).map(|text| redacted(text, secrets));
+    body.get("error").filter(|error| !error.is_null())?;
+    Some(OAuthError::new(
+        text("error").as_deref().unwrap_or("unreadable_error"),
+        text("error_description").as_deref(),
+    ))
 }
 
 /// What serde_json says, without the value that it may quote.

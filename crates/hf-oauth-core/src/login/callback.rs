@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::authorize::{PENDING_LOGIN_LIFETIME, PendingLogin};
 use crate::address::{Issuer, RedirectUri, ReturnPath};
@@ -22,8 +23,7 @@ use crate::{Hub, Scopes, Secret, UnixTime};
 /// ));
 /// # Ok::<(), CallbackError>(())
 /// ```
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub struct CallbackParams {
     code: Option<Secret>,
     state: Option<Secret>,
@@ -73,6 +73,29 @@ impl CallbackParams {
     /// True when this looks like an answer of a provider at all.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.state.is_none() && self.error.is_none()
+    }
+}
+
+/// Reads a map of strings, such as a posted form, with the checks of [`from_pairs`](CallbackParams::from_pairs).
+impl<'de> Deserialize<'de> for CallbackParams {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = CallbackParams;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the parameters of a redirect")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CallbackParams, A::Error> {
+                let mut pairs: Vec<(String, String)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Option<String>>()? {
+                    pairs.extend(value.map(|value| (name, value)));
+                }
+                CallbackParams::from_pairs(pairs).map_err(serde::de::Error::custom)
+            }
+        }
+        deserializer.deserialize_map(Pairs)
     }
 }
 

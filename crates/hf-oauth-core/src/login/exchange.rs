@@ -19,6 +19,9 @@ pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
 /// The least that a token is taken to live, so that an absurd answer is no refresh on every call.
 pub const SHORTEST_TOKEN_LIFETIME: Duration = Duration::from_secs(60);
 
+/// A year, so that no absurd answer means "never ends" or leaves the range of a clock.
+const LONGEST_TOKEN_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
+
 const LONGEST_TOKEN: usize = 16 * 1024;
 
 /// What a user's sign-in gave the app: use them as the user, keep them secret.
@@ -84,7 +87,8 @@ impl TokenResponse {
             return Err(ExchangeError::MalformedToken { name: "refresh_token" });
         }
         let lifetime = self.expires_in.map_or(DEFAULT_TOKEN_LIFETIME, |seconds| {
-            Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).max(SHORTEST_TOKEN_LIFETIME)
+            Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+                .clamp(SHORTEST_TOKEN_LIFETIME, LONGEST_TOKEN_LIFETIME)
         });
         let tokens = Tokens {
             access_token: self.access_token,
@@ -121,17 +125,14 @@ impl Grant {
         form.extend(self.redirect_uri.iter().map(|uri| ("redirect_uri", Secret::new(uri.as_str()))));
         form.push(("code_verifier", self.code_verifier.clone()));
         let request = authenticated(Step::CodeExchange, app, hub, form);
-        let secrets = [self.code, self.code_verifier].into_iter().chain(app.client_secret.clone()).collect();
-        Ok((
-            request,
-            CodeExchange {
-                nonce: self.nonce,
-                scopes: self.scopes,
-                app_state: self.app_state,
-                return_path: self.return_path,
-                secrets,
-            },
-        ))
+        let exchange = CodeExchange {
+            nonce: self.nonce,
+            scopes: self.scopes,
+            app_state: self.app_state,
+            return_path: self.return_path,
+            secrets: request.secrets.clone(),
+        };
+        Ok((request, exchange))
     }
 }
 
@@ -149,8 +150,7 @@ impl CodeExchange {
         now: UnixTime,
         server_date: Option<UnixTime>,
     ) -> Result<UnverifiedLogin, ExchangeError> {
-        let secrets: Vec<&Secret> = self.secrets.iter().collect();
-        let answer = answer.map_err(|error| ExchangeError::refused(error, &secrets))?;
+        let answer = answer.map_err(|error| ExchangeError::refused(error, &self.secrets))?;
         let (tokens, id_token) = answer.into_tokens(&self.scopes, now)?;
         Ok(UnverifiedLogin {
             tokens,
@@ -171,14 +171,18 @@ pub(crate) fn authenticated(
     hub: &Hub,
     mut form: Vec<(&'static str, Secret)>,
 ) -> Request {
-    let authorization = app.client_secret.as_ref().map(|secret| {
+    let basic = app.client_secret.as_ref().map(|secret| {
         let pair = format!("{}:{}", basic_encode(&app.client_id), basic_encode(secret.expose()));
-        Secret::new(format!("Basic {}", STANDARD.encode(pair)))
+        Secret::new(STANDARD.encode(pair))
     });
+    let authorization = basic.as_ref().map(|pair| Secret::new(format!("Basic {}", pair.expose())));
+    let said_openly = |name: &str| matches!(name, "grant_type" | "redirect_uri");
+    let in_form = form.iter().filter(|(name, _)| !said_openly(name)).map(|(_, value)| value.clone());
+    let secrets = in_form.chain(app.client_secret.clone()).chain(basic).collect();
     if authorization.is_none() {
         form.push(("client_id", Secret::new(app.client_id.as_str())));
     }
-    Request { step, endpoint: hub.token_endpoint().clone(), authorization, form: Some(form) }
+    Request { step, endpoint: hub.token_endpoint().clone(), authorization, form: Some(form), secrets }
 }
 
 /// `application/x-www-form-urlencoded` of RFC 6749 appendix B, which leaves `-` (and `.`, `_`, `*`) as it is: a
@@ -247,7 +251,7 @@ pub enum ExchangeError {
 
 impl ExchangeError {
     /// Sorts a failed token request by who erred.
-    pub(crate) fn refused(mut error: BackchannelError, secrets: &[&Secret]) -> Self {
+    pub(crate) fn refused(mut error: BackchannelError, secrets: &[Secret]) -> Self {
         use crate::backchannel::BackchannelFault::OAuth;
         if let OAuth(oauth) = error.fault {
             let oauth = oauth.without(secrets);
