@@ -8,9 +8,10 @@ OAUTH_CLIENT_SECRET, OAUTH_SCOPES, OPENID_PROVIDER_URL.
 
 GET /me: what `parse_huggingface_oauth` gives, the access token only as its SHA-256; `null` when signed out.
 
-How to drive it over plain http: the redirect URI follows the request's `Host` (`http://127.0.0.1:PORT/...`; only a host
-that ends in `.hf.space` becomes https), but the session cookie is `Secure; SameSite=None`, so a client without TLS
-carries `session=...` by hand.
+How to drive it over plain http: the redirect URI follows the request's `Host`. Asked as `127.0.0.1:PORT` it is
+`http://127.0.0.1:PORT/oauth/huggingface/callback?_target_url=...`; asked as `NAME.hf.space` it is `https://NAME.hf.space/...`
+as in a Space, and the test asks 127.0.0.1 for that path with that `Host`. The session cookie is `Secure; SameSite=None`
+either way, so a client without TLS carries `session=...` by hand.
 """
 
 import dataclasses
