@@ -1,1 +1,79 @@
-//! hf-oauth-session
+//! Remembers who signed in with Hugging Face, for any web framework: sealed cookies, a key ring, pending logins, and
+//! a trait for stores. Cookies come in as header bytes and go out as header text; time is an argument.
+//!
+//! # One request
+//!
+//! ```text
+//! Cookie headers ─▶ CookieHeaders ─▶ CookieSessions::read ─▶ ReadSession { session, reseal, stale }
+//!
+//! login     PendingLogins::new_seed ─▶ core::authorize ─▶ PendingLogins::begin ─▶ Set-Cookie
+//! callback  PendingLogins::find ─▶ core: accept, exchange, verify ─▶ Session::begin
+//!           ─▶ CookieSessions::write + PendingLogins::finish ─▶ Set-Cookie
+//! logout    CookieSessions::clear ─▶ Set-Cookie
+//! ```
+//!
+//! ```
+//! use hf_oauth_core::{App, Hub, LoginOptions, UnixTime, authorize};
+//! use hf_oauth_session::{CookieHeaders, CookiePolicy, Keyring, PendingLogins, PendingLookup};
+//!
+//! # let now = UnixTime::from_secs(1_800_000_000);
+//! let (app, hub) = (App::new("my-app"), Hub::huggingface());
+//! let logins = PendingLogins::new(Keyring::random()?, CookiePolicy::https(), &app.client_id, hub.issuer());
+//!
+//! // GET /login
+//! let (options, seed) = (LoginOptions::new(), logins.new_seed()?);
+//! let (request, _) = authorize(&app, &hub, &options, &seed, now)?;
+//! let set_cookies = logins.begin(&options, &seed, &CookieHeaders::none(), now)?;
+//! assert!(set_cookies[0].header_value().contains("; Path=/; Secure; HttpOnly; SameSite=Lax"));
+//!
+//! // GET /callback?code=…&state=…
+//! let sent_back = set_cookies[0].as_cookie();
+//! let cookies = CookieHeaders::new([sent_back.as_bytes()]);
+//! let PendingLookup::Waiting(pending) = logins.find(&app, &seed.state(), &cookies, now) else { unreachable!() };
+//! assert_eq!(pending.state().expose(), seed.state());
+//! # let _ = request;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is in a cookie
+//!
+//! Everything is sealed with XChaCha20-Poly1305 under the first key of the [`Keyring`]; purpose, cookie name, number
+//! of chunks, client id and issuer are bound in, and the end is inside the seal, so a cookie cannot be read, edited,
+//! prolonged, moved to another name or another app. A session is sealed once and then cut, so chunks of two sessions
+//! never fit together. A cookie that does not open is deleted with the attributes it was set with and otherwise
+//! ignored: it is never an error.
+//!
+//! | what | bound |
+//! |---|---|
+//! | session cookies together | 5,120 bytes of the `Cookie` header |
+//! | pending logins together | 2,048 bytes, ten of them; the oldest go first |
+//! | one `Set-Cookie` line | below 4,096 bytes |
+//!
+//! What does not fit is left out in a fixed order: what nobody decides on first (pictures, names), the ids, roles and
+//! restrictions of organisations last; see [`Session::has_all_orgs`].
+//!
+//! # A copied cookie outlives the logout
+//!
+//! Cookie sessions are not revocable: a copy made before the logout works until the session ends. Whoever needs
+//! revocation keeps sessions in a store.
+//!
+//! # Architecture invariant
+//!
+//! No HTTP framework, no client, no async runtime, no clock and no environment. The one ambient thing is the
+//! operating system's random generator.
+
+mod bytes;
+mod cookie;
+mod cookie_sessions;
+mod error;
+mod keyring;
+mod pending;
+mod seal;
+mod session;
+
+pub use cookie::{CookieHeaders, CookiePolicy, InvalidCookieName, SetCookie};
+pub use cookie_sessions::{CookieSessions, ReadSession, SESSION_COOKIES_LIMIT};
+pub use error::{NoEntropy, WriteError};
+pub use keyring::{Keyring, KeyringError};
+pub use pending::{MOST_PENDING_LOGINS, PENDING_COOKIES_LIMIT, PendingLogins, PendingLookup};
+pub use session::{SESSION_LIFETIME, Session};

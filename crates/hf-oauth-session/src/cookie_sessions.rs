@@ -1,0 +1,294 @@
+//! Sessions in sealed cookies.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hf_oauth_core::{Issuer, UnixTime};
+use zeroize::Zeroizing;
+
+use crate::cookie::{CookieHeaders, CookiePolicy, SetCookie};
+use crate::error::WriteError;
+use crate::keyring::Keyring;
+use crate::seal::{Binding, OVERHEAD, Opened};
+use crate::session::{Detail, Session, decode, encode};
+
+/// The most bytes of the `Cookie` header that the cookies of one session take.
+pub const SESSION_COOKIES_LIMIT: usize = 5_120;
+
+/// What [`SESSION_COOKIES_LIMIT`] allows of cookies below 4,096 bytes each.
+const MOST_CHUNKS: usize = 2;
+/// How many cookies of one name are tried: a browser has one a partition and path.
+const MOST_TWINS: usize = 4;
+/// The digit that says how many chunks there are.
+const COUNT: usize = 1;
+
+/// Reads and writes sessions in sealed cookies. Plain configuration: clone it, share it.
+///
+/// ```
+/// use std::time::Duration;
+/// use hf_oauth_core::{Hub, OAuthUserInfo, Scopes, Tokens, UnixTime};
+/// use hf_oauth_session::{CookieHeaders, CookiePolicy, CookieSessions, Keyring, Session};
+///
+/// # let now = UnixTime::from_secs(1_800_000_000);
+/// let sessions =
+///     CookieSessions::new(Keyring::random()?, CookiePolicy::https(), "my-app", Hub::huggingface().issuer());
+/// let tokens = Tokens::new("access".into(), None, now + Duration::from_secs(3600), Scopes::default());
+/// let session = Session::dangerously_unverified(OAuthUserInfo::new("ada"), tokens, now);
+///
+/// let set_cookies = sessions.write(&session, &CookieHeaders::none(), now)?;
+/// let sent_back = set_cookies[0].as_cookie();
+/// let cookies = CookieHeaders::new([sent_back.as_bytes()]);
+/// assert_eq!(sessions.read(&cookies, now).session, Some(session));
+///
+/// let an_hour_later = now + Duration::from_secs(3600);
+/// assert_eq!(sessions.read(&cookies, an_hour_later).session, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CookieSessions {
+    keyring: Keyring,
+    policy: CookiePolicy,
+    client_id: String,
+    issuer: String,
+    names: [String; MOST_CHUNKS],
+}
+
+/// What the cookies of a request say.
+#[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct ReadSession {
+    /// The session, unless there is none, it has ended, or it cannot be opened.
+    pub session: Option<Session>,
+    /// True when the session should be written again: an older key sealed it, or it lies in the wrong jar.
+    pub reseal: bool,
+    /// Cookies of ours that are of no use any more. Append them to the response, whatever else it is, before any
+    /// that set a session.
+    pub stale: Vec<SetCookie>,
+}
+
+impl CookieSessions {
+    /// Sessions of one app with one provider; cookies of another app or provider do not open.
+    pub fn new(keyring: Keyring, policy: CookiePolicy, client_id: &str, issuer: &Issuer) -> Self {
+        let names = std::array::from_fn(|index| policy.chunk_name(index));
+        let (client_id, issuer) = (client_id.to_owned(), issuer.as_str().to_owned());
+        Self { keyring, policy, client_id, issuer, names }
+    }
+
+    /// The same under other names and attributes, such as those of another port.
+    #[must_use]
+    pub fn with_policy(&self, policy: CookiePolicy) -> Self {
+        let names = std::array::from_fn(|index| policy.chunk_name(index));
+        Self { policy, names, ..self.clone() }
+    }
+
+    /// Reads the session. Whatever is wrong with the cookies, the answer is "nobody" and which cookies to delete.
+    pub fn read(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> ReadSession {
+        let mut newer = false;
+        let mut best: Option<(Session, bool, usize)> = None;
+        let mut twins = 0;
+        for (value, chunks) in self.candidates(cookies) {
+            twins += 1;
+            match self.open(&value, chunks, now) {
+                Opened::Newer => newer = true,
+                Opened::Ended | Opened::Unreadable => {}
+                Opened::Payload { payload, old_key } => {
+                    let Some(session) = decode(&payload) else { continue };
+                    let age = |session: &Session| (session.created_at(), session.expires_at());
+                    if best.as_ref().is_none_or(|(other, ..)| age(&session) > age(other)) {
+                        best = Some((session, old_key, chunks));
+                    }
+                }
+            }
+        }
+        let names = self.names_in(cookies);
+        match best {
+            Some((session, old_key, chunks)) => {
+                let left_over = names.iter().filter(|name| !self.names[..chunks].contains(name));
+                let mut stale: Vec<_> = left_over.flat_map(|name| self.policy.delete(name)).collect();
+                let has_twin = twins > 1;
+                if has_twin {
+                    // Not from our own jar, which is the first variant: the session is written there again.
+                    stale.extend(
+                        self.names[..chunks].iter().flat_map(|name| self.policy.delete(name).skip(1)),
+                    );
+                }
+                ReadSession { session: Some(session), reseal: old_key || has_twin, stale }
+            }
+            // A newer version's cookie is kept, so that going back and forth between versions signs nobody out.
+            None if newer => ReadSession { session: None, reseal: false, stale: Vec::new() },
+            None => {
+                let stale = names.iter().flat_map(|name| self.policy.delete(name)).collect();
+                ReadSession { session: None, reseal: false, stale }
+            }
+        }
+    }
+
+    /// Writes a session, and deletes what a longer one left in `cookies`, those of the request.
+    ///
+    /// Where it would be too large, details go in this order: members that the library does not know and
+    /// organisations' pictures; their names; their usernames; the user's own addresses and the app's state;
+    /// organisations beyond what fits ([`Session::has_all_orgs`] says so).
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::SessionTooLarge`] when it does not fit without organisations either.
+    pub fn write(
+        &self,
+        session: &Session,
+        cookies: &CookieHeaders<'_>,
+        now: UnixTime,
+    ) -> Result<Vec<SetCookie>, WriteError> {
+        let payload = self.fit(session)?;
+        let chars = self.chars(payload.len());
+        let sizes = self.layout(chars).unwrap_or_default();
+        let binding = self.binding(sizes.len());
+        let sealed = self.keyring.seal(&binding, session.ends_at(), &payload)?;
+        let mut text = String::with_capacity(chars);
+        text.push(char::from(b'0' + sizes.len() as u8));
+        URL_SAFE_NO_PAD.encode_string(&sealed, &mut text);
+        let max_age = now.until(session.ends_at());
+        let left_over: Vec<_> = self
+            .names_in(cookies)
+            .into_iter()
+            .filter(|name| !self.names[..sizes.len()].contains(name))
+            .collect();
+        let mut set_cookies: Vec<_> = left_over.iter().flat_map(|name| self.policy.delete(name)).collect();
+        let mut rest = text.as_str();
+        for (name, size) in self.names.iter().zip(sizes) {
+            let (chunk, tail) = rest.split_at(size.min(rest.len()));
+            set_cookies.push(self.policy.set(name.clone(), chunk.to_owned(), max_age));
+            rest = tail;
+        }
+        Ok(set_cookies)
+    }
+
+    /// Signs out: deletes the session's cookies, every part and in every jar.
+    pub fn clear(&self, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
+        let mut names = self.names_in(cookies);
+        if !names.contains(&self.names[0]) {
+            names.insert(0, self.names[0].clone());
+        }
+        names.iter().flat_map(|name| self.policy.delete(name)).collect()
+    }
+
+    /// The whole texts that the cookies may give, without their count, and the counts.
+    fn candidates(&self, cookies: &CookieHeaders<'_>) -> Vec<(Zeroizing<String>, usize)> {
+        let mut found = Vec::new();
+        for first in cookies.values(&self.names[0]).take(MOST_TWINS) {
+            match first.as_bytes().first() {
+                Some(b'1') => found.push((Zeroizing::new(first[COUNT..].to_owned()), 1)),
+                Some(b'2') => {
+                    for second in cookies.values(&self.names[1]).take(MOST_TWINS) {
+                        found.push((Zeroizing::new([&first[COUNT..], second].concat()), 2));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn open(&self, text: &str, chunks: usize, now: UnixTime) -> Opened {
+        if self.layout(COUNT + text.len()).is_none_or(|sizes| sizes.len() != chunks) {
+            return Opened::Unreadable;
+        }
+        match URL_SAFE_NO_PAD.decode(text) {
+            Ok(sealed) => self.keyring.open(&self.binding(chunks), &sealed, now),
+            Err(_) => Opened::Unreadable,
+        }
+    }
+
+    /// Purpose, name and number of chunks, app and provider. The order of chunks needs no word: the seal is over the
+    /// whole.
+    fn binding(&self, chunks: usize) -> Binding {
+        let parts: [&[u8]; 4] =
+            [self.names[0].as_bytes(), &[chunks as u8], self.client_id.as_bytes(), self.issuer.as_bytes()];
+        Binding::new("session cookie", &parts)
+    }
+
+    /// The session's bytes with as much detail as fits.
+    fn fit(&self, session: &Session) -> Result<Zeroizing<Vec<u8>>, WriteError> {
+        let orgs = session.user_info().orgs.as_ref().map_or(0, Vec::len);
+        for detail in Detail::LADDER {
+            let payload = encode(session, detail, orgs);
+            if self.fits(payload.len()) {
+                return Ok(payload);
+            }
+        }
+        let least = encode(session, Detail::Least, 0);
+        if !self.fits(least.len()) {
+            return Err(self.too_large(session, least.len()));
+        }
+        // The largest number that fits: `kept` does, `over` does not.
+        let (mut kept, mut over, mut best) = (0, orgs, least);
+        while over - kept > 1 {
+            let middle = kept.midpoint(over);
+            let payload = encode(session, Detail::Least, middle);
+            if self.fits(payload.len()) {
+                (kept, best) = (middle, payload);
+            } else {
+                over = middle;
+            }
+        }
+        Ok(best)
+    }
+
+    fn fits(&self, payload: usize) -> bool {
+        self.layout(self.chars(payload)).is_some()
+    }
+
+    fn chars(&self, payload: usize) -> usize {
+        COUNT + ((OVERHEAD + payload) * 8).div_ceil(6)
+    }
+
+    /// How a text of this length is cut, where it fits at all.
+    pub(crate) fn layout(&self, chars: usize) -> Option<Vec<usize>> {
+        let mut sizes = Vec::with_capacity(MOST_CHUNKS);
+        let (mut rest, mut header) = (chars, 0);
+        for name in &self.names {
+            let size = rest.min(self.policy.room(name));
+            header += pair_len(name.len(), size);
+            rest -= size;
+            sizes.push(size);
+            if rest == 0 {
+                return (header <= SESSION_COOKIES_LIMIT).then_some(sizes);
+            }
+        }
+        None
+    }
+
+    fn too_large(&self, session: &Session, payload: usize) -> WriteError {
+        let (user, tokens) = (session.user_info(), session.tokens());
+        let parts = [
+            ("access token", tokens.access_token.expose().len()),
+            ("refresh token", tokens.refresh_token.as_ref().map_or(0, |token| token.expose().len())),
+            ("list of scopes", tokens.scope.to_string().len()),
+            ("name", user.name.as_ref().map_or(0, String::len)),
+            ("username", user.preferred_username.as_ref().map_or(0, String::len)),
+            ("e-mail address", user.email.as_ref().map_or(0, String::len)),
+            ("subject", user.sub.len()),
+        ];
+        let (largest, largest_bytes) = parts.into_iter().max_by_key(|part| part.1).unwrap_or_default();
+        let bytes = pair_len(self.names[0].len(), self.chars(payload)) + pair_len(self.names[1].len(), 0);
+        WriteError::SessionTooLarge { bytes, limit: SESSION_COOKIES_LIMIT, largest, largest_bytes }
+    }
+
+    /// Our names that came, further chunks than this version writes included.
+    fn names_in(&self, cookies: &CookieHeaders<'_>) -> Vec<String> {
+        let mut names = Vec::new();
+        for (found, _) in cookies.pairs() {
+            let ours = found
+                .strip_prefix(self.names[0].as_str())
+                .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'_', b'2'..=b'9']));
+            if ours && !names.iter().any(|name| name == found) {
+                names.push(found.to_owned());
+            }
+        }
+        names
+    }
+}
+
+/// What a cookie takes in the `Cookie` header, with `=` and `; `.
+pub(crate) fn pair_len(name: usize, value: usize) -> usize {
+    name + 1 + value + 2
+}
