@@ -12,6 +12,7 @@ use url::form_urlencoded::Serializer;
 use crate::answer::{Answer, Page};
 use crate::authorize::{CONSENT_FORM, SIGN_IN_FORM, carried};
 use crate::browser::{self, Browser};
+use crate::config::OrgConfig;
 use crate::request::{Params, Request};
 use crate::routes::{Delivery, Outcome, respond};
 use crate::state::Hub;
@@ -70,10 +71,23 @@ impl fmt::Display for ApproveError {
 impl std::error::Error for ApproveError {}
 
 /// What the person clicks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Decision {
+#[derive(Clone, Copy)]
+pub(crate) enum Decision<'a> {
+    /// With all organisations.
     Approve,
+    /// With these organisations, by name or id.
+    ApproveFor(&'a [&'a str]),
     Deny,
+}
+
+impl Decision<'_> {
+    fn grants(&self, org: &OrgConfig) -> bool {
+        match self {
+            Self::Approve => true,
+            Self::ApproveFor(orgs) => orgs.iter().any(|named| *named == org.username || *named == org.sub()),
+            Self::Deny => false,
+        }
+    }
 }
 
 /// Goes through the pages like a browser and gives the `Location` that leads back to the app.
@@ -81,10 +95,10 @@ pub(crate) async fn decide(
     hub: &Arc<Hub>,
     authorize_url: &str,
     username: &str,
-    decision: Decision,
+    decision: Decision<'_>,
 ) -> Result<String, ApproveError> {
     let orgs: Vec<String> = match hub.state().user(username) {
-        Some(user) => user.orgs.iter().map(|org| org.sub()).collect(),
+        Some(user) => user.orgs.iter().filter(|org| decision.grants(org)).map(|org| org.sub()).collect(),
         None => return Err(ApproveError::UnknownUser { username: username.to_owned() }),
     };
     let query = own_query(hub, authorize_url)?;
@@ -99,7 +113,7 @@ pub(crate) async fn decide(
         answer = tab.get(&query).await?;
     }
     match (answer.note.page, decision) {
-        (Some(Page::Consent), Decision::Approve) => {
+        (Some(Page::Consent), Decision::Approve | Decision::ApproveFor(_)) => {
             let mut fields = vec![("decision", "approve")];
             fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
             answer = tab.post("/oauth/authorize/consent", CONSENT_FORM, &params, &fields).await?;

@@ -82,7 +82,7 @@ fn approve(hub: &Hub, authorization: &Authorization, user: &UserConfig, orgs: BT
     let code = format!("local_code_{}", hub.random.token());
     let now = hub.now();
     let mut state = hub.state();
-    state.codes.retain(|_, code| code.expires_at.saturating_add(3_600) > now);
+    state.prune(now);
     let login = state.logins.len();
     state.logins.push(Login {
         username: user.username.clone(),
@@ -130,7 +130,7 @@ fn refuse(hub: &Hub, refusal: Refusal) -> Answer {
             note.error = Some("invalid_request".to_owned());
             note.page = Some(Page::Other);
         }),
-        Refusal::Redirect(answer) => answer,
+        Refusal::Redirect(answer) => *answer,
     }
 }
 

@@ -109,10 +109,17 @@ fn clock(hub: &Hub, request: &Request) -> Reply {
 struct Person {
     url: String,
     username: String,
+    /// All unless given.
+    orgs: Option<Vec<String>>,
 }
 
-async fn decision(hub: &Arc<Hub>, request: &Request, decision: Decision) -> Reply {
-    let Person { url, username } = parse(request)?;
+async fn decision(hub: &Arc<Hub>, request: &Request, decision: Decision<'_>) -> Reply {
+    let Person { url, username, orgs } = parse(request)?;
+    let named: Vec<&str> = orgs.iter().flatten().map(String::as_str).collect();
+    let decision = match decision {
+        Decision::Approve if orgs.is_some() => Decision::ApproveFor(&named),
+        other => other,
+    };
     // Boxed, because the request that it plays goes through the same routes as this one.
     let location =
         Box::pin(decide(hub, &url, &username, decision)).await.map_err(|error| error.to_string())?;

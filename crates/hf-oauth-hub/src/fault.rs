@@ -162,6 +162,12 @@ impl Fault {
         self
     }
 
+    /// For every request that it fits, until [`clear_faults`](crate::LocalHub::clear_faults); so it is unless [`times`](Self::times) says otherwise.
+    pub fn always(mut self) -> Self {
+        self.remaining = None;
+        self
+    }
+
     /// With one more header, on a fault that gives an answer of its own; otherwise nothing changes.
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Kind::Answer(canned) = &mut self.kind {

@@ -130,6 +130,21 @@ impl LocalHub {
         decide(&self.hub, authorize_url, username, Decision::Approve).await
     }
 
+    /// As [`approve`](Self::approve), but the person ticks only these of their organisations, by name or id.
+    ///
+    /// Where consent stands from before nobody is asked, and what was granted then is granted again.
+    ///
+    /// # Errors
+    /// As `approve`.
+    pub async fn approve_with_orgs(
+        &self,
+        authorize_url: &str,
+        username: &str,
+        orgs: &[&str],
+    ) -> Result<String, ApproveError> {
+        decide(&self.hub, authorize_url, username, Decision::ApproveFor(orgs)).await
+    }
+
     /// As [`approve`](Self::approve), but the person clicks Deny.
     ///
     /// # Errors
@@ -148,7 +163,7 @@ impl LocalHub {
         crate::serve::banner(&self.hub)
     }
 
-    /// Stops; when it returns, the port is free and all connections are closed.
+    /// Stops; when it returns the port is free, and open connections are being closed.
     pub async fn shutdown(mut self) {
         self.server.abort();
         // An aborted task ends with an error that says so.

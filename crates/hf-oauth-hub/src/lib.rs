@@ -95,7 +95,7 @@
 //! curl -X POST $HUB/_control/keys/rotate
 //! curl --json '{"client_id": "a", "redirect_uris": ["http://localhost/cb"]}' $HUB/_control/apps   # keys of hub.toml
 //! curl --json '{"username": "mary", "pro": true}' $HUB/_control/users
-//! curl --json '{"url": "http://localhost:5555/oauth/authorize?...", "username": "ada"}' $HUB/_control/approve  # or deny
+//! curl --json '{"url": "http://localhost:5555/oauth/authorize?...", "username": "ada"}' $HUB/_control/approve  # or deny; "orgs": [] grants none
 //! ```
 //!
 //! A fault is one of `status`, `html`, `body` (`{"status", "content_type", "text"}`), `redirect` (`{"status", "url"}`),

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt as _, stream};
 use http::header::{self, HeaderValue};
 use http::uri::Authority;
@@ -26,19 +27,15 @@ use crate::routes::{Delivery, Outcome, respond};
 use crate::state::Hub;
 
 const LARGEST_BODY: usize = 1 << 20;
-const LARGEST_HEAD: usize = 64 * 1_024;
+const LARGEST_HEAD: usize = 32 * 1_024;
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
 const ENDLESS: [u8; 16 * 1_024] = [b' '; 16 * 1_024];
 
 type Wire = http::Response<UnsyncBoxBody<Bytes, io::Error>>;
 
-/// Accepts until it is aborted; the connections end with it.
+/// Accepts until it is dropped; the listeners go at once, the connections end with it.
 pub(crate) async fn serve(hub: Arc<Hub>, listeners: Vec<TcpListener>) {
-    let mut tasks = JoinSet::new();
-    for listener in listeners {
-        tasks.spawn(accept(Arc::clone(&hub), listener));
-    }
-    while tasks.join_next().await.is_some() {}
+    join_all(listeners.into_iter().map(|listener| accept(Arc::clone(&hub), listener))).await;
 }
 
 async fn accept(hub: Arc<Hub>, listener: TcpListener) {
@@ -68,6 +65,7 @@ async fn connection(hub: Arc<Hub>, stream: TcpStream, peer: SocketAddr) {
         .timer(TokioTimer::new())
         .header_read_timeout(READ_TIMEOUT)
         .max_buf_size(LARGEST_HEAD)
+        .max_header_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .await;
     if let Err(error) = served {
@@ -134,13 +132,15 @@ async fn read(hub: &Hub, request: http::Request<Incoming>, peer: IpAddr) -> Resu
         let text = format!("The local Hub stands at {}.\n", hub.issuer.text);
         return Err(Answer::text(StatusCode::NOT_FOUND, text));
     };
+    let too_large = || Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "The body is cut or over 1 MiB.\n");
+    if hyper::body::Body::size_hint(&body).lower() > LARGEST_BODY as u64 {
+        return Err(too_large());
+    }
     let path = if below.is_empty() { "/" } else { below }.to_owned();
     let body = tokio::time::timeout(READ_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
     let body = match body {
         Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => {
-            return Err(Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "The body is cut or over 1 MiB.\n"));
-        }
+        Ok(Err(_)) => return Err(too_large()),
         Err(_) => return Err(Answer::text(StatusCode::REQUEST_TIMEOUT, "The body took too long.\n")),
     };
     let query = head.uri.query().unwrap_or_default().to_owned();

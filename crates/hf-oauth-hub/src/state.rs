@@ -227,6 +227,21 @@ impl State {
         }
     }
 
+    /// Forgets what expired a day ago, now and then: what is used twice must still be known for what it is.
+    pub(crate) fn prune(&mut self, now: u64) {
+        let over = |expires_at: u64| expires_at.saturating_add(86_400) <= now;
+        let due = |len: usize| len >= 4_096 && len.is_power_of_two();
+        if due(self.codes.len()) {
+            self.codes.retain(|_, code| !over(code.expires_at));
+        }
+        if due(self.access.len()) {
+            self.access.retain(|_, access| !over(access.expires_at));
+        }
+        if due(self.refresh.len()) {
+            self.refresh.retain(|_, refresh| !over(refresh.expires_at));
+        }
+    }
+
     pub(crate) fn revoke(&mut self, login: usize) {
         if let Some(login) = self.logins.get_mut(login) {
             login.revoked = true;

@@ -96,7 +96,7 @@ fn issue(hub: &Hub, state: &mut State, index: usize, scopes: Vec<String>, refres
     let app = state.app(&login.client_id)?;
     let expires_in = lifetime(hub, app);
     let refresh = refresh && app.refresh;
-    state.access.retain(|_, access| access.expires_at.saturating_add(86_400) > now);
+    state.prune(now);
     let access_token = format!("hf_oauth_local_{}", hub.random.token());
     let access = AccessToken {
         login: index,

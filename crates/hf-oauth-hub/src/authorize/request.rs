@@ -31,7 +31,7 @@ pub(crate) enum Refusal {
     /// Nobody may be sent anywhere.
     Page(BadApp),
     /// The app is known and hears of it.
-    Redirect(Answer),
+    Redirect(Box<Answer>),
 }
 
 /// An app or redirect URI that cannot be trusted, for a page.
@@ -58,7 +58,9 @@ pub(crate) fn read(hub: &Hub, params: &Params) -> Result<Authorization, Refusal>
     };
     match fill(&mut authorization, params) {
         Ok(()) => Ok(authorization),
-        Err((error, description)) => Err(Refusal::Redirect(authorization.error(hub, error, &description))),
+        Err((error, description)) => {
+            Err(Refusal::Redirect(Box::new(authorization.error(hub, error, &description))))
+        }
     }
 }
 

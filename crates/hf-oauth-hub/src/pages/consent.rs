@@ -46,7 +46,7 @@ struct OrgLine<'a> {
     username: &'a str,
     name: &'a str,
     role: &'a str,
-    restrictions: &'a [String],
+    restrictions: Vec<&'a str>,
     ticked: bool,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn consent(hub: &Hub, view: &ConsentView<'_>) -> Answer {
             username: &org.username,
             name: org.display_name(),
             role: &org.role,
-            restrictions: &org.security_restrictions,
+            restrictions: org.security_restrictions.iter().map(|name| words::restriction(name)).collect(),
         })
         .collect();
     // What the app asks for is seen without scrolling; the order is otherwise the person's own.

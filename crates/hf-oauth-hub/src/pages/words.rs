@@ -28,6 +28,17 @@ pub(super) fn scope(name: &str) -> (&'static str, bool) {
     }
 }
 
+/// What an organisation demands.
+pub(super) fn restriction(name: &str) -> &str {
+    match name {
+        "sso" => "SSO",
+        "mfa" => "two factors",
+        "ip" => "another network",
+        "token-policy" => "an approved token",
+        other => other,
+    }
+}
+
 /// A person in a line.
 pub(super) fn about(user: &UserConfig) -> String {
     let restricted = user.orgs.iter().any(|org| !org.security_restrictions.is_empty());
@@ -35,7 +46,8 @@ pub(super) fn about(user: &UserConfig) -> String {
     let orgs = match (user.orgs.as_slice(), admin) {
         ([], _) => "no organisations".to_owned(),
         ([org], _) if restricted => {
-            format!("{}, which demands {}", org.display_name(), org.security_restrictions.join(", "))
+            let demands: Vec<&str> = org.security_restrictions.iter().map(|name| restriction(name)).collect();
+            format!("{}, which demands {}", org.display_name(), demands.join(", "))
         }
         ([org], _) => format!("{} in {}", org.role, org.display_name()),
         (orgs, Some(org)) if orgs.len() < 10 => {

@@ -1,0 +1,16 @@
+//! The local Hub over the wire, as a client and a browser meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod authorize;
+mod browser;
+mod chat;
+mod config;
+mod control;
+mod exposure;
+mod faults;
+mod identity;
+mod redirect_uris;
+mod refresh;
+mod support;
+mod token;
