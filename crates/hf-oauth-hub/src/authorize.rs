@@ -126,10 +126,14 @@ fn is_member(authorization: &Authorization, user: &UserConfig) -> bool {
 
 fn refuse(hub: &Hub, refusal: Refusal) -> Answer {
     match refusal {
-        Refusal::Page(problem) => pages::bad_app(hub, &problem).noting(|note| {
-            note.error = Some("invalid_request".to_owned());
-            note.page = Some(Page::Other);
-        }),
+        Refusal::Page(problem) => {
+            let known = hub.state().app(&problem.client_id).map(|app| app.client_id.clone());
+            pages::bad_app(hub, &problem).noting(|note| {
+                note.client_id = known;
+                note.error = Some("invalid_request".to_owned());
+                note.page = Some(Page::Other);
+            })
+        }
         Refusal::Redirect(answer) => *answer,
     }
 }
