@@ -152,6 +152,8 @@ fn wire(hub: &Hub, answer: Answer, delivery: Delivery) -> Wire {
     let mut response = http::Response::new(body(answer.body, delivery));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
+    // How a program tells this Hub from another provider on loopback.
+    response.headers_mut().insert(header::SERVER, HeaderValue::from_static("hf-oauth-local-hub"));
     // The hub's own time, which clients compare with theirs.
     let now = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(hub.now().min(250_000_000_000)));
     if let Some(now) = now
