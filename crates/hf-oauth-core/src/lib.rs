@@ -28,6 +28,7 @@
 mod address;
 mod app;
 mod backchannel;
+pub mod coordinator;
 mod hub;
 mod id_token;
 mod keys;

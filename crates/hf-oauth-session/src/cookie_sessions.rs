@@ -93,7 +93,9 @@ impl CookieSessions {
                 Opened::Ended | Opened::Unreadable => {}
                 Opened::Payload { payload, old_key } => {
                     let Some(session) = decode(&payload) else { continue };
-                    let age = |session: &Session| (session.created_at(), session.expires_at());
+                    let age = |session: &Session| {
+                        (session.created_at(), session.held().obtained_at, session.expires_at())
+                    };
                     if best.as_ref().is_none_or(|(other, ..)| age(&session) > age(other)) {
                         best = Some((session, old_key, chunks));
                     }

@@ -5,6 +5,7 @@ mod record;
 
 use std::time::Duration;
 
+use hf_oauth_core::coordinator::Held;
 use hf_oauth_core::{OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime, VerifiedLogin};
 
 pub(crate) use record::{Detail, decode, encode, put_scopes, scopes};
@@ -21,6 +22,7 @@ pub struct Session {
     tokens: Tokens,
     app_state: Option<String>,
     created_at: UnixTime,
+    obtained_at: UnixTime,
     has_all_orgs: bool,
 }
 
@@ -47,7 +49,7 @@ impl Session {
     /// assert_eq!(session.ends_at(), session.expires_at(), "it cannot be refreshed");
     /// ```
     pub fn dangerously_unverified(user_info: OAuthUserInfo, tokens: Tokens, now: UnixTime) -> Self {
-        Self { user_info, tokens, app_state: None, created_at: now, has_all_orgs: true }
+        Self { user_info, tokens, app_state: None, created_at: now, obtained_at: now, has_all_orgs: true }
     }
 
     /// Everything known of the user. Names and pictures of organisations, and what the library does not know, may
@@ -86,6 +88,11 @@ impl Session {
         self.created_at
     }
 
+    /// What the refresh coordinator must know of the tokens.
+    pub fn held(&self) -> Held {
+        Held::of(&self.tokens).obtained_at(self.obtained_at)
+    }
+
     /// When the session itself ends: with its access token, or, where that can be refreshed, [`SESSION_LIFETIME`]
     /// after the sign-in.
     pub fn ends_at(&self) -> UnixTime {
@@ -101,13 +108,14 @@ impl Session {
         self.has_all_orgs
     }
 
-    /// This session with new tokens, and the profile as the new ID token has it, where one came.
+    /// This session with new tokens, obtained now, and the profile as the new ID token has it, where one came.
     ///
     /// ID tokens carry neither organisations nor plan: those stay as they are, see
     /// [`with_user_info`](Self::with_user_info).
     #[must_use]
-    pub fn refreshed(mut self, refreshed: Refreshed) -> Self {
+    pub fn refreshed(mut self, refreshed: Refreshed, now: UnixTime) -> Self {
         self.tokens = refreshed.tokens;
+        self.obtained_at = now;
         if let Some(identity) = refreshed.identity.filter(|identity| identity.subject() == self.subject()) {
             let new = identity.into_user_info();
             let old = &mut self.user_info;

@@ -52,9 +52,10 @@ const SCOPES: [&str; 19] = [
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
 pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Zeroizing<Vec<u8>> {
-    let Session { user_info: user, tokens, app_state, created_at, has_all_orgs } = session;
+    let Session { user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs } = session;
     let mut writer = Writer::new();
     writer.time(created_at.as_secs());
+    writer.time(obtained_at.as_secs());
     writer.time(tokens.expires_at.as_secs());
     writer.token(tokens.access_token.expose());
     match &tokens.refresh_token {
@@ -89,6 +90,7 @@ pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Zer
 pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     let mut reader = Reader::new(bytes);
     let created_at = UnixTime::from_secs(reader.time()?);
+    let obtained_at = UnixTime::from_secs(reader.time()?);
     let expires_at = UnixTime::from_secs(reader.time()?);
     let access_token = Secret::new(reader.token()?.as_str());
     let refresh_token = match reader.byte()? {
@@ -120,7 +122,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     };
     user.orgs = orgs::take(&mut reader)?;
     let tokens = Tokens::new(access_token, refresh_token, expires_at, scope);
-    reader.is_at_end().then_some(Session { user_info: user, tokens, app_state, created_at, has_all_orgs })
+    reader.is_at_end().then_some(Session {
+        user_info: user,
+        tokens,
+        app_state,
+        created_at,
+        obtained_at,
+        has_all_orgs,
+    })
 }
 
 /// Absent, false, true.
