@@ -100,7 +100,7 @@ fn row_131_after_invalid_grant_what_a_peer_wrote_is_adopted() {
 #[test]
 fn row_131_an_unreadable_store_after_invalid_grant_signs_nobody_out() {
     let (mut it, _) = after_failure(held("a", 0), RefreshFailure::Ended);
-    it.on(Event::StoreFailed, NOW);
+    let _ = it.on(Event::StoreFailed, NOW);
     let outcome = it.on(Event::Released, NOW);
     assert!(matches!(outcome, Action::Done(Outcome::Unavailable { .. })), "{outcome:?}");
 }
@@ -163,9 +163,9 @@ fn row_105_waiters_are_bounded_by_the_clock_and_by_what_they_slept() {
     }
     // The clock jumps ahead: that ends it too.
     let (mut it, _) = begin(held("a", 0));
-    it.on(Event::LeaseBusy, NOW);
-    it.on(Event::Tick, NOW + secs(31));
-    it.on(Event::Current(Some(held("a", 0))), NOW + secs(31));
+    let _ = it.on(Event::LeaseBusy, NOW);
+    let _ = it.on(Event::Tick, NOW + secs(31));
+    let _ = it.on(Event::Current(Some(held("a", 0))), NOW + secs(31));
     assert!(matches!(it.on(Event::LeaseBusy, NOW + secs(31)), Action::Done(Outcome::Unavailable { .. })));
 }
 
@@ -178,7 +178,7 @@ fn row_105_with_the_lease_back_end_down_a_valid_token_is_served_at_once() {
 fn row_104_a_holder_that_slept_through_its_lease_sends_nothing() {
     let old = held("a", 0);
     let (mut it, _) = begin(old);
-    it.on(Event::LeaseAcquired, NOW);
+    let _ = it.on(Event::LeaseAcquired, NOW);
     assert_eq!(it.on(Event::Current(Some(old)), NOW + secs(21)), Action::Release);
     assert!(matches!(it.on(Event::Released, NOW + secs(21)), Action::AcquireLease { .. }));
 }

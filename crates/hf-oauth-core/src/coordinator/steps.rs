@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use super::policy::{Held, RefreshFailure, TokenFingerprint};
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub enum Action {
+    /// Try to take the lease of this session for so long, without waiting for it: answer
+    /// [`Event::LeaseAcquired`], [`Event::LeaseBusy`] or [`Event::LeaseUnavailable`].
+    AcquireLease {
+        /// When the lease ends by itself, should its holder die.
+        lease: Duration,
+    },
+    /// Sleep, then answer [`Event::Tick`].
+    Wait {
+        /// For how long.
+        span: Duration,
+    },
+    /// Read what the back end holds now: answer [`Event::Current`] or [`Event::StoreFailed`].
+    ReadCurrent,
+    /// Send the refresh token with this fingerprint: that of what was read last. Answer [`Event::Refreshed`] or
+    /// [`Event::Failed`].
+    SendRefresh {
+        /// Which token.
+        fingerprint: TokenFingerprint,
+    },
+    /// Write the new tokens if nothing has changed since the last read: answer [`Event::Written`],
+    /// [`Event::Conflict`] or [`Event::StoreFailed`].
+    Write,
+    /// Give the lease back: answer [`Event::Released`], also where that failed, since a lease ends by itself.
+    Release,
+    /// The end.
+    Done(Outcome),
+}
+
+/// What came of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The lease is ours.
+    LeaseAcquired,
+    /// Somebody else has the lease.
+    LeaseBusy,
+    /// The lease's back end does not answer.
+    LeaseUnavailable,
+    /// What the back end holds; `None` when the session is gone.
+    Current(Option<Held>),
+    /// The back end does not answer.
+    StoreFailed,
+    /// New tokens came.
+    Refreshed(Held),
+    /// No tokens came.
+    Failed(RefreshFailure),
+    /// The new tokens are kept.
+    Written,
+    /// Somebody else wrote since the last read.
+    Conflict,
+    /// The lease is given back, or given up.
+    Released,
+    /// The time to wait is over.
+    Tick,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The tokens at hand are good.
+    UseHeld,
+    /// The tokens read last are good: somebody else refreshed.
+    Adopt,
+    /// The tokens of the answer are good.
+    Refreshed {
+        /// False when they could not be written: use them, tell the operator.
+        saved: bool,
+    },
+    /// There is no way but signing in again: the refresh token has ended, or there is none and the access token has,
+    /// or the session is gone.
+    SignInAgain,
+    /// The access token has ended and cannot be refreshed now. The session stays.
+    Unavailable {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// The access token has ended, and the provider refuses the app's own credentials. The session stays; tell the
+    /// operator.
+    Misconfigured,
+}
