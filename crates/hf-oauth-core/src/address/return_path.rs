@@ -4,7 +4,7 @@ use std::fmt;
 /// another site.
 ///
 /// Resolved by a browser against any page of the app it stays on the app's origin: it begins with exactly one
-/// slash, has no backslash, no control character, no dot segment, no encoded slash at its start, and is at most
+/// slash, has no backslash, no control character, no dot segment, no encoded slash or control character at its start, and is at most
 /// [`ReturnPath::LONGEST`] bytes of ASCII.
 ///
 /// ```
@@ -96,9 +96,11 @@ impl fmt::Display for InvalidReturnPath {
 
 impl std::error::Error for InvalidReturnPath {}
 
-/// `/%2f…` and `/%5c…` are harmless to a browser, but not to a proxy that decodes once more.
+/// `/%2f…`, `/%5c…` and `/%09/…` are harmless to a browser, but not behind a proxy that decodes once more: a browser
+/// drops the tab, and two slashes are left.
 fn begins_with_encoded_slash(path: &str) -> bool {
-    path.get(1..4).is_some_and(|start| start.eq_ignore_ascii_case("%2f") || start.eq_ignore_ascii_case("%5c"))
+    let start = path.get(1..4).unwrap_or_default().to_ascii_lowercase();
+    matches!(start.as_str(), "%2f" | "%5c") || start.starts_with("%0") || start.starts_with("%1")
 }
 
 /// `.` and `..`, percent-encoded forms included: browsers resolve them, which can leave `//host` behind.
