@@ -1,0 +1,7 @@
+//! Nobody is signed in by literal.
+
+use hf_oauth_core::{OAuthUserInfo, VerifiedIdentity};
+
+fn main() {
+    let _ = VerifiedIdentity { user_info: OAuthUserInfo::new("admin") };
+}
