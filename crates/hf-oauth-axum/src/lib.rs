@@ -1,1 +1,97 @@
-//! hf-oauth-axum
+//! Sign in with Hugging Face for [axum]: routes, a session layer, extractors, guards and the button.
+//!
+//! ```no_run
+#![doc = include_str!("../examples/ten_lines.rs")]
+//! ```
+//!
+//! [`HuggingFace::attach`] adds three routes and a layer:
+//!
+//! | route | what |
+//! |---|---|
+//! | `GET {prefix}/oauth/huggingface/login` | sends the browser to the Hub; `_target_url` is where in the app it comes back to |
+//! | `GET {prefix}/oauth/huggingface/login/switch` | the same, and the Hub asks which account |
+//! | `GET {prefix}/oauth/huggingface/callback` | the Hub sends the browser back here; the path can be [set](Settings::with_callback_path) |
+//! | `GET`, `POST {prefix}/oauth/huggingface/logout` | signs out; a plain link gets a page that asks |
+//!
+//! The layer reads the session once a request and refreshes its tokens before the handler runs, so that a handler
+//! never sees an access token that has ended. Handlers take [`SignedIn`] or `Option<SignedIn>`; whole routers are
+//! closed with [`HuggingFace::guard`].
+//!
+//! # Where the app runs
+//!
+//! | where | redirect URI | cookies |
+//! |---|---|---|
+//! | in a Space (`hf_oauth: true`) | on the first host of `SPACE_HOST` | `space`: `__Host-`, `SameSite=None; Partitioned`, since a Space is shown in a frame |
+//! | with [`Settings::with_public_url`] | on that URL | `https`: `__Host-`, `SameSite=Lax` |
+//! | neither | on the loopback `Host` of the request, any port | `http`: the port is in the name |
+//!
+//! Without a public URL every other `Host` gets a page that names the setting. With one, `Host` is not looked at, and
+//! neither are `X-Forwarded-*` and `Forwarded` ever: nothing that a request says becomes part of an address.
+//!
+//! # What to know before deploying
+//!
+//! - The layer must be outside of whatever reads the session: `attach` last, or `.layer(auth.layer())` after all
+//!   routes. Without it handlers see nobody, and the log says why.
+//! - Behind a proxy that ends TLS set the public URL. The redirect URI in the log line of the start must be
+//!   registered with the app, letter by letter.
+//! - Sessions live in sealed cookies. A copied cookie works until the session ends, also after the logout; its tokens
+//!   cannot be revoked by the app (the Hub has no such endpoint).
+//! - Refresh tokens are single-use. One process refreshes each session once, however many requests come; several
+//!   processes behind one address do not know of each other. Let a session stay on one of them, or use an app without
+//!   refresh tokens.
+//! - State-changing routes of an app in a Space need their own check of `Origin`: its cookies come along with
+//!   requests of other sites that embed it.
+//! - A request that is signed in can be answered differently for each person: responses that carry cookies of
+//!   this crate are `no-store`, what else must not be shared is for the app to say.
+//!
+//! # What can go wrong
+//!
+//! Every failure has a stable [code](FailureCode), a page for browsers and the same code as JSON for everything else:
+//! 4xx for what the visitor or a forged link did, 502 to 504 for what the Hub did.
+//!
+//! # Tests of an app
+//!
+//! [`testing::signed_in_as`] makes requests that are signed in, without any provider.
+//!
+//! # Architecture invariant
+//!
+//! Everything secret stays in [`hf_oauth::Secret`]; no page, error or log line has a token, a code or a cookie. Checks
+//! that decide something (`navigation`, `guard::requirement`, `logout::is_asked_by_us`) are pure functions.
+
+mod address;
+mod auth;
+mod button;
+mod callback;
+mod email;
+mod failure;
+mod flights;
+mod guard;
+mod layer;
+mod login;
+mod logout;
+mod navigation;
+mod page;
+mod paths;
+mod refresh;
+mod respond;
+mod settings;
+mod signed_in;
+mod start;
+mod step_up;
+pub mod testing;
+
+pub use auth::HuggingFace;
+pub use button::sign_in_button;
+pub use email::email_domain_is;
+pub use failure::FailureCode;
+pub use guard::{Guard, Guarded, InvalidOrgId};
+pub use layer::{AuthLayer, AuthService};
+pub use settings::{Settings, SignInRefused};
+pub use signed_in::{NotSignedIn, SignedIn};
+pub use start::StartError;
+
+pub use hf_oauth::{
+    App, Issuer, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, Scope, Scopes, Secret,
+    SecurityRestriction, Tokens, UnixTime,
+};
+pub use hf_oauth_session::{Keyring, KeyringError};

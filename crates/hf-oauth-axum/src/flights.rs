@@ -1,0 +1,169 @@
+//! One flight for many passengers: work that must happen once, whose outcome everybody who asks gets, for a while.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hf_oauth::UnixTime;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
+
+/// What names a flight: a hash, so that no secret lies in a map.
+pub(crate) type FlightKey = [u8; 32];
+
+/// The most outcomes that are kept.
+const MOST: usize = 10_000;
+
+/// Work under way and its outcomes, by key.
+pub(crate) struct Flights<T> {
+    flights: Arc<Mutex<HashMap<FlightKey, Flight<T>>>>,
+}
+
+struct Flight<T> {
+    outcome: watch::Receiver<Option<T>>,
+    /// When the outcome may be forgotten; unknown while it is under way.
+    until: Option<UnixTime>,
+}
+
+impl<T: Clone + Send + Sync + 'static> Flights<T> {
+    pub(crate) fn new() -> Self {
+        Self { flights: Arc::default() }
+    }
+
+    /// Joins the flight of this key, or starts it in a task of its own, which runs to its end whether anybody waits
+    /// or not. `keep` tells how long an outcome stands for further passengers.
+    ///
+    /// `None` when the work panicked.
+    pub(crate) async fn join<F>(
+        &self,
+        key: FlightKey,
+        now: UnixTime,
+        work: impl FnOnce() -> F,
+        keep: fn(&T) -> Duration,
+    ) -> Option<T>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let mut outcome = self.board(key, now, work, keep);
+        let arrived = outcome.wait_for(Option::is_some).await;
+        arrived.ok().and_then(|outcome| outcome.clone())
+    }
+
+    /// The outcome of this key's flight, where one stands.
+    pub(crate) fn outcome(&self, key: &FlightKey, now: UnixTime) -> Option<T> {
+        let flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        let flight = flights.get(key).filter(|flight| flight.until.is_some_and(|until| now < until))?;
+        flight.outcome.borrow().clone()
+    }
+
+    fn board<F>(
+        &self,
+        key: FlightKey,
+        now: UnixTime,
+        work: impl FnOnce() -> F,
+        keep: fn(&T) -> Duration,
+    ) -> watch::Receiver<Option<T>>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        flights.retain(|_, flight| flight.stands(now));
+        if let Some(flight) = flights.get(&key) {
+            return flight.outcome.clone();
+        }
+        if flights.len() >= MOST {
+            // Outcomes are a convenience; the memory is not for an attacker to fill.
+            flights.retain(|_, flight| flight.until.is_none());
+        }
+        let (sender, receiver) = watch::channel(None);
+        flights.insert(key, Flight { outcome: receiver.clone(), until: None });
+        let (work, all) = (work(), Arc::clone(&self.flights));
+        tokio::spawn(async move {
+            let outcome = work.await;
+            let mut flights = all.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(flight) = flights.get_mut(&key) {
+                flight.until = Some(now + keep(&outcome));
+            }
+            let _ = sender.send(Some(outcome));
+        });
+        receiver
+    }
+}
+
+impl<T> Flight<T> {
+    fn stands(&self, now: UnixTime) -> bool {
+        match self.until {
+            Some(until) => now < until,
+            // The sender is gone without an outcome: the work panicked.
+            None => self.outcome.has_changed().is_ok(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Flights<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flights")
+    }
+}
+
+/// The key of `secret` for one purpose.
+pub(crate) fn flight_key(purpose: &str, secret: &str) -> FlightKey {
+    Sha256::new().chain_update(purpose).chain_update([0]).chain_update(secret).finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const MINUTE: fn(&usize) -> Duration = |_| Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_hundred_passengers_share_one_flight_and_its_outcome_stands_for_a_while() {
+        let (flights, started) = (Flights::new(), Arc::new(AtomicUsize::new(0)));
+        let now = UnixTime::from_secs(0);
+        let join = |now| {
+            let started = Arc::clone(&started);
+            flights.join(
+                [0; 32],
+                now,
+                move || async move {
+                    tokio::task::yield_now().await;
+                    started.fetch_add(1, Ordering::SeqCst) + 1
+                },
+                MINUTE,
+            )
+        };
+        let all = futures_util::future::join_all((0..100).map(|_| join(now))).await;
+        assert_eq!(all, vec![Some(1); 100]);
+        assert_eq!(join(now + Duration::from_secs(59)).await, Some(1));
+        assert_eq!(join(now + Duration::from_secs(60)).await, Some(2));
+        assert_eq!(flights.outcome(&[0; 32], now + Duration::from_secs(61)), Some(2));
+        assert_eq!(flights.outcome(&[1; 32], now), None);
+    }
+
+    #[tokio::test]
+    async fn a_flight_lands_though_its_first_passenger_left() {
+        let (flights, now) = (Flights::new(), UnixTime::from_secs(0));
+        let (open, gate) = tokio::sync::oneshot::channel::<()>();
+        let work = || async move {
+            let _ = gate.await;
+            7
+        };
+        let first = flights.join([0; 32], now, work, MINUTE);
+        assert!(futures_util::FutureExt::now_or_never(first).is_none(), "dropped while it waits");
+        open.send(()).unwrap();
+        assert_eq!(flights.join([0; 32], now, || async { 8 }, MINUTE).await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn after_a_panic_the_next_passenger_starts_anew() {
+        let (flights, now) = (Flights::<usize>::new(), UnixTime::from_secs(0));
+        let lost = flights.join([0; 32], now, || async { panic!("on purpose") }, MINUTE).await;
+        assert_eq!(lost, None);
+        assert_eq!(flights.join([0; 32], now, || async { 2 }, MINUTE).await, Some(2));
+    }
+}

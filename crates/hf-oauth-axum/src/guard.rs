@@ -1,0 +1,282 @@
+//! Guards: routes for those who are signed in, have granted enough, and belong.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
+use axum::response::Response;
+use hf_oauth::{OAuthOrgInfo, Scope, Scopes, SecurityRestriction};
+use hf_oauth_session::Session;
+use tower::{Layer, Service};
+
+use crate::auth::HuggingFace;
+use crate::failure::{Failure, FailureCode};
+use crate::layer::{Visit, Who};
+use crate::login::{Attempt, begin};
+use crate::navigation::Audience;
+use crate::respond::{failure, signed_out};
+use crate::signed_in::current_or_log;
+use crate::step_up;
+
+/// Closes routes: see [`HuggingFace::guard`].
+///
+/// Somebody who is signed in and lacks a scope or an organisation is sent to the Hub's consent page once, which asks
+/// for what is missing; whoever comes back without it gets a page that explains. Programs get 403 with a code.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    auth: HuggingFace,
+    required: Requirement,
+}
+
+/// What a [`Guard`] makes of a service.
+#[derive(Clone, Debug)]
+pub struct Guarded<S> {
+    guard: Guard,
+    inner: S,
+}
+
+/// What a guard wants, or what is missing of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Requirement {
+    pub(crate) scopes: Scopes,
+    /// By `sub`.
+    pub(crate) orgs: Vec<String>,
+}
+
+/// What somebody lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lack {
+    pub(crate) scopes: Scopes,
+    pub(crate) orgs: Vec<(String, OrgLack)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OrgLack {
+    /// Nobody told which organisations there are.
+    Untold,
+    /// It is not among them, but not all of them were kept.
+    NotKept,
+    /// It is not among them.
+    NotMember,
+    /// It demands something first.
+    Restricted(Vec<SecurityRestriction>),
+}
+
+impl Guard {
+    pub(crate) fn new(auth: HuggingFace) -> Self {
+        Self { auth, required: Requirement { scopes: Scopes::none(), orgs: Vec::new() } }
+    }
+
+    /// Wants all these scopes to be granted.
+    #[must_use]
+    pub fn require_scopes(mut self, scopes: impl IntoIterator<Item = Scope>) -> Self {
+        self.required.scopes = scopes.into_iter().fold(self.required.scopes, Scopes::with);
+        self
+    }
+
+    /// Wants full membership of the organisation with this `sub`: names change hands. Several are all wanted.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOrgId`] for an empty id, which a forgotten setting easily is, and for one with blanks.
+    pub fn require_org(mut self, sub: impl Into<String>) -> Result<Self, InvalidOrgId> {
+        let sub = sub.into();
+        if sub.is_empty() || !sub.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(InvalidOrgId);
+        }
+        if !self.required.orgs.contains(&sub) {
+            self.required.orgs.push(sub);
+        }
+        Ok(self)
+    }
+}
+
+/// An organisation's id that is empty or has blanks: it would never match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidOrgId;
+
+impl fmt::Display for InvalidOrgId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "guard: an organisation's id (sub) is neither empty nor has it blanks. Is a setting missing?",
+        )
+    }
+}
+
+impl std::error::Error for InvalidOrgId {}
+
+impl<S> Layer<S> for Guard {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Guarded { guard: self.clone(), inner }
+    }
+}
+
+impl<S> Service<Request> for Guarded<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let guard = self.guard.clone();
+        Box::pin(async move {
+            let current = current_or_log(request.extensions());
+            let visit = match current {
+                Some(current) => Visit::new(
+                    current,
+                    request.method(),
+                    request.headers().clone(),
+                    request.uri(),
+                    request.extensions(),
+                ),
+                None => Visit::nobody(&guard.auth, &request),
+            };
+            match guard.refusal(&visit).await {
+                None => inner.call(request).await,
+                Some(response) => Ok(response),
+            }
+        })
+    }
+}
+
+impl Guard {
+    /// The answer to somebody who may not pass.
+    async fn refusal(&self, visit: &Visit) -> Option<Response> {
+        let session = match &visit.current.who {
+            Who::Nobody => return Some(signed_out(visit)),
+            Who::Away(away) => return Some(failure(visit, away)),
+            Who::Person(session) => session,
+        };
+        let mut lack = unmet(&self.required, session)?;
+        if lack.orgs.iter().any(|(_, why)| *why == OrgLack::NotKept) {
+            // The cookie had no room for all organisations: only the Hub knows.
+            match self.auth.client().userinfo(&session.tokens().access_token).await {
+                Ok(user) if user.sub == session.subject() => {
+                    lack = unmet_by(&self.required, session.scope(), user.orgs.as_deref(), true)?;
+                }
+                Ok(_) => return Some(failure(visit, &denied(&lack))),
+                Err(error) => return Some(failure(visit, &Failure::of_login(&error.into()))),
+            }
+        }
+        let missing = lack.requirement();
+        let may_ask = visit.audience == Audience::Navigation
+            && lack.can_be_granted()
+            && !step_up::was_asked(session.app_state(), &missing);
+        if !may_ask {
+            return Some(failure(visit, &denied(&lack).returning_to(visit.here())));
+        }
+        let options = step_up::options(&self.auth.client().app().scopes, &missing, visit.here());
+        Some(begin(visit, options, Attempt::First).await)
+    }
+}
+
+/// What a session lacks of a requirement.
+pub(crate) fn unmet(required: &Requirement, session: &Session) -> Option<Lack> {
+    let orgs = session.user_info().orgs.as_deref();
+    unmet_by(required, session.scope(), orgs, session.has_all_orgs())
+}
+
+/// Absent is not empty, ids alone are compared, and a restricted membership is none yet.
+fn unmet_by(
+    required: &Requirement,
+    granted: &Scopes,
+    orgs: Option<&[OAuthOrgInfo]>,
+    complete: bool,
+) -> Option<Lack> {
+    let lack = |wanted: &String| {
+        let why = match orgs.map(|orgs| orgs.iter().find(|org| org.sub == *wanted)) {
+            None => OrgLack::Untold,
+            Some(Some(org)) if org.restrictions().is_empty() => return None,
+            Some(Some(org)) => OrgLack::Restricted(org.restrictions()),
+            Some(None) if complete => OrgLack::NotMember,
+            Some(None) => OrgLack::NotKept,
+        };
+        Some((wanted.clone(), why))
+    };
+    let lack = Lack {
+        scopes: granted.missing(&required.scopes),
+        orgs: required.orgs.iter().filter_map(lack).collect(),
+    };
+    (!lack.scopes.is_empty() || !lack.orgs.is_empty()).then_some(lack)
+}
+
+impl Lack {
+    fn requirement(&self) -> Requirement {
+        let orgs = self.orgs.iter().map(|(id, _)| id.clone()).collect();
+        Requirement { scopes: self.scopes.clone(), orgs }
+    }
+
+    /// A consent page can bring scopes and organisations, but it lifts no restriction.
+    fn can_be_granted(&self) -> bool {
+        !self.orgs.iter().any(|(_, why)| matches!(why, OrgLack::Restricted(_)))
+    }
+}
+
+/// The page for somebody who lacks something, the most telling reason first.
+pub(crate) fn denied(lack: &Lack) -> Failure {
+    let restrictions: Vec<_> = lack
+        .orgs
+        .iter()
+        .flat_map(|(_, why)| match why {
+            OrgLack::Restricted(restrictions) => restrictions.clone(),
+            _ => Vec::new(),
+        })
+        .collect();
+    if !restrictions.is_empty() {
+        let failure = Failure::new(
+            FailureCode::OrgRestricted,
+            "You are a member of the organisation, but it does not count yet.",
+        );
+        let failure =
+            restrictions.iter().fold(failure, |failure, restriction| failure.and(todo_for(restriction)));
+        let restrictions = restrictions.iter().map(|restriction| restriction.as_str().to_owned()).collect();
+        return Failure { restrictions, ..failure };
+    }
+    match lack.orgs.first() {
+        None => Failure::new(
+            FailureCode::ScopeMissing,
+            format!("You did not grant this permission to the app: {}.", lack.scopes),
+        )
+        .and("Try again and approve it, or use another account."),
+        Some((_, OrgLack::Untold)) => {
+            Failure::new(FailureCode::OrgUnknown, "The app was not told which organisations you are in.")
+                .and("Try again and let it see the organisation on the consent page.")
+        }
+        Some(_) => Failure::new(
+            FailureCode::OrgMissing,
+            "Your account is not in that organisation, or you did not let the app see it.",
+        )
+        .and("Try again and tick the organisation on the consent page, or use another account."),
+    }
+}
+
+fn todo_for(restriction: &SecurityRestriction) -> String {
+    match restriction {
+        SecurityRestriction::Mfa => {
+            "It asks for two-factor authentication: turn it on in your Hugging Face settings.".to_owned()
+        }
+        SecurityRestriction::Sso => {
+            "It asks you to sign in through its single sign-on: do so on its Hugging Face page.".to_owned()
+        }
+        SecurityRestriction::Ip => "It allows certain networks only, and you are on another one.".to_owned(),
+        SecurityRestriction::TokenPolicy => {
+            "Its token policy does not allow this app: ask one of its administrators.".to_owned()
+        }
+        other => format!(
+            "It asks for something that this app does not know ({other}): ask one of its administrators."
+        ),
+    }
+}

@@ -1,0 +1,227 @@
+//! The layer: who is asking, known once a request, and their cookies on the way out.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::extract::OriginalUri;
+use axum::response::Response;
+use hf_oauth::ReturnPath;
+use hf_oauth_session::{Session, SetCookie};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, Method, Request, Uri, header};
+use tower::{Layer, Service};
+
+use crate::address::Site;
+use crate::auth::{HuggingFace, cookies};
+use crate::failure::Failure;
+use crate::navigation::Audience;
+use crate::refresh::{self, Freshness};
+use crate::respond::append_cookies;
+use crate::testing::TestUser;
+
+/// Reads the session of every request, refreshes it before the handler runs, and sends its cookies: see
+/// [`HuggingFace::layer`].
+#[derive(Clone, Debug)]
+pub struct AuthLayer {
+    auth: HuggingFace,
+}
+
+/// What [`AuthLayer`] makes of a service.
+#[derive(Clone, Debug)]
+pub struct AuthService<S> {
+    auth: HuggingFace,
+    inner: S,
+}
+
+/// What is known of who sent a request. Only the layer puts one into a request.
+#[derive(Clone)]
+pub(crate) struct Current(Arc<Known>);
+
+pub(crate) struct Known {
+    auth: HuggingFace,
+    pub(crate) site: Option<Arc<Site>>,
+    pub(crate) who: Who,
+}
+
+pub(crate) enum Who {
+    Nobody,
+    Person(Arc<Session>),
+    /// Their token has ended and could not be renewed; the session is kept.
+    Away(Box<Failure>),
+}
+
+/// In a response: the session's cookies are set already.
+#[derive(Clone, Copy)]
+pub(crate) struct SessionWritten;
+
+/// A request as our own routes, rejections and guards see it.
+pub(crate) struct Visit {
+    pub(crate) auth: HuggingFace,
+    pub(crate) headers: HeaderMap,
+    /// As it came, also where the router is nested.
+    pub(crate) uri: Uri,
+    pub(crate) audience: Audience,
+    pub(crate) current: Current,
+}
+
+impl AuthLayer {
+    pub(crate) fn new(auth: HuggingFace) -> Self {
+        Self { auth }
+    }
+}
+
+impl<S> Layer<S> for AuthLayer {
+    type Service = AuthService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        AuthService { auth: self.auth.clone(), inner }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for AuthService<S>
+where
+    S: Service<Request<B>, Response = http::Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+    R: 'static,
+{
+    type Response = http::Response<R>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // The service that was made ready is the one to call.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let auth = self.auth.clone();
+        Box::pin(async move {
+            let (current, set_cookies) =
+                Current::resolve(&auth, request.headers(), request.uri(), request.extensions()).await;
+            request.extensions_mut().insert(current);
+            let mut response = inner.call(request).await?;
+            if response.extensions().get::<SessionWritten>().is_none() {
+                append_cookies(response.headers_mut(), &set_cookies);
+            }
+            Ok(response)
+        })
+    }
+}
+
+impl std::ops::Deref for Current {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.0
+    }
+}
+
+impl Current {
+    pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get::<Self>()
+    }
+
+    pub(crate) fn session(&self) -> Option<&Arc<Session>> {
+        match &self.who {
+            Who::Person(session) => Some(session),
+            Who::Nobody | Who::Away(_) => None,
+        }
+    }
+
+    /// Who this is, and which cookies to send. Without cookies that is quickly said.
+    async fn resolve(
+        auth: &HuggingFace,
+        headers: &HeaderMap,
+        uri: &Uri,
+        extensions: &Extensions,
+    ) -> (Self, Vec<SetCookie>) {
+        let site = auth.0.address.site(headers, uri);
+        let (who, set_cookies) = match (extensions.get::<TestUser>(), &site) {
+            (Some(TestUser(session)), _) => (Who::Person(Arc::clone(session)), Vec::new()),
+            (None, Some(site)) if headers.contains_key(header::COOKIE) => {
+                let renew = !auth.0.paths.is_own(uri.path());
+                who(auth, site, headers, renew).await
+            }
+            _ => (Who::Nobody, Vec::new()),
+        };
+        (Self(Arc::new(Known { auth: auth.clone(), site, who })), set_cookies)
+    }
+}
+
+impl Visit {
+    /// Where the visitor is, as a place to come back to.
+    pub(crate) fn here(&self) -> ReturnPath {
+        self.auth.return_path_of(&self.uri)
+    }
+
+    /// For our own routes, which work without the layer too.
+    pub(crate) async fn of_request(auth: &HuggingFace, parts: Parts) -> Self {
+        let current = match Current::of(&parts.extensions) {
+            Some(current) => current.clone(),
+            None => Current::resolve(auth, &parts.headers, &parts.uri, &parts.extensions).await.0,
+        };
+        Self::new(current, &parts.method, parts.headers, &parts.uri, &parts.extensions)
+    }
+
+    /// For a guard without the layer around it: nobody is anybody.
+    pub(crate) fn nobody(auth: &HuggingFace, request: &axum::extract::Request) -> Self {
+        let site = auth.0.address.site(request.headers(), request.uri());
+        let who = request
+            .extensions()
+            .get::<TestUser>()
+            .map_or(Who::Nobody, |user| Who::Person(Arc::clone(&user.0)));
+        let current = Current(Arc::new(Known { auth: auth.clone(), site, who }));
+        Self::new(current, request.method(), request.headers().clone(), request.uri(), request.extensions())
+    }
+
+    pub(crate) fn new(
+        current: Current,
+        method: &Method,
+        headers: HeaderMap,
+        uri: &Uri,
+        extensions: &Extensions,
+    ) -> Self {
+        let uri = extensions.get::<OriginalUri>().map_or(uri, |original| &original.0).clone();
+        Self { auth: current.auth.clone(), audience: Audience::of(method, &headers), headers, uri, current }
+    }
+}
+
+/// The session that the cookies hold, renewed where it is time.
+async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) -> (Who, Vec<SetCookie>) {
+    let (cookies, now) = (cookies(headers), auth.0.client.now());
+    let read = site.sessions.read(&cookies, now);
+    let mut set_cookies = read.stale;
+    let Some(session) = read.session.map(Arc::new) else { return (Who::Nobody, set_cookies) };
+    if !renew {
+        let who = if now < session.expires_at() { Who::Person(session) } else { Who::Nobody };
+        return (who, set_cookies);
+    }
+    let (session, write) = match refresh::fresh(auth, session).await {
+        Freshness::Same(session) => (session, read.reseal),
+        Freshness::New(session) => (session, true),
+        Freshness::Ended => {
+            set_cookies.extend(site.sessions.clear(&cookies));
+            return (Who::Nobody, set_cookies);
+        }
+        Freshness::Away(failure) => return (Who::Away(failure), set_cookies),
+    };
+    if write {
+        match site.sessions.write(&session, &cookies, now) {
+            Ok(written) => set_cookies.extend(written),
+            // It fits no more: this request is served, the next one finds the old cookie.
+            Err(error) => tracing::error!(%error, "the renewed session could not be kept"),
+        }
+    }
+    (Who::Person(session), set_cookies)
+}
+
+/// A response of ours that set the session's cookies itself.
+pub(crate) fn session_written(mut response: Response) -> Response {
+    response.extensions_mut().insert(SessionWritten);
+    response
+}
