@@ -294,3 +294,6 @@ impl CookieSessions {
 pub(crate) fn pair_len(name: usize, value: usize) -> usize {
     name + 1 + value + 2
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,6 +62,8 @@
 //! No HTTP framework, no client, no async runtime, no clock and no environment. The one ambient thing is the
 //! operating system's random generator.
 
+#[cfg(test)]
+mod browser;
 mod bytes;
 mod cookie;
 mod cookie_sessions;

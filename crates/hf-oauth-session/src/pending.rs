@@ -221,3 +221,6 @@ impl PendingLogins {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
