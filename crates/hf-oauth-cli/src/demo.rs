@@ -1,0 +1,89 @@
+//! `hf-oauth demo`: an app one would show to others.
+//!
+//! ```text
+//! environment ─ provider ─▶ Provider { HuggingFace, inference address, local Hub? } ─ app ─▶ Router
+//!   GET /            who you are, or the sign-in button
+//!   POST /ask        a prompt; the answer streams as text          (inference)
+//!   GET /inference   asks for the scope that inference needs, then back
+//!   GET /api/me      the same as JSON, without tokens
+//! ```
+
+mod app;
+mod ask;
+mod inference;
+mod pages;
+mod provider;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use tokio::net::TcpListener;
+
+use crate::output;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The port that the app listens on; 0 takes any that is free
+    #[arg(long, default_value_t = 7860)]
+    port: u16,
+    /// The port of the local Hub; 0 takes any that is free
+    #[arg(long, default_value_t = 0)]
+    hub_port: u16,
+    /// The local Hub's users, apps and lifetimes
+    #[arg(long, value_name = "hub.toml")]
+    hub_config: Option<PathBuf>,
+}
+
+pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let in_space = std::env::var_os("SPACE_ID").is_some();
+    let listeners = listen(options.port, in_space).await?;
+    let port =
+        listeners.first().map_or(Ok(options.port), |listener| listener.local_addr().map(|it| it.port()))?;
+    let provider = provider::Provider::start(options.hub_port, options.hub_config).await?;
+    output::say(&provider.banner(port));
+    let app = app::router(provider);
+    for listener in listeners {
+        let served = axum::serve(listener, app.clone());
+        tokio::spawn(async move { served.await });
+    }
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+/// Loopback, both families where there are two; in a Space, the container's own network.
+async fn listen(port: u16, in_space: bool) -> Result<Vec<TcpListener>, PortError> {
+    let fail = |source| PortError { port, source };
+    if in_space {
+        let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        return Ok(vec![TcpListener::bind(address).await.map_err(fail)?]);
+    }
+    let first = TcpListener::bind((IpAddr::from(Ipv4Addr::LOCALHOST), port)).await.map_err(fail)?;
+    let port = first.local_addr().map_err(fail)?.port();
+    match TcpListener::bind((IpAddr::from(Ipv6Addr::LOCALHOST), port)).await {
+        Ok(second) => Ok(vec![first, second]),
+        // `localhost` may mean [::1] to a browser: another program there would get our visitors.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(fail(error)),
+        Err(_) => Ok(vec![first]),
+    }
+}
+
+#[derive(Debug)]
+struct PortError {
+    port: u16,
+    source: io::Error,
+}
+
+impl fmt::Display for PortError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the demo cannot listen on port {}: choose another with --port", self.port)
+    }
+}
+
+impl Error for PortError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}

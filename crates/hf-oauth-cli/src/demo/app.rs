@@ -1,0 +1,87 @@
+//! The demo's routes.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use hf_oauth::Scope;
+use hf_oauth_axum::SignedIn;
+use serde_json::json;
+
+use super::{ask, pages, provider::Provider};
+
+const STYLE: &str = include_str!("../../assets/demo.css");
+const SCRIPT: &str = include_str!("../../assets/demo.js");
+
+pub(crate) fn router(provider: Provider) -> Router {
+    let auth = provider.auth.clone();
+    let needs_inference = auth.guard().require_scopes([Scope::InferenceApi]);
+    let policy = security_policy(&provider);
+    let provider = Arc::new(provider);
+    let pages = Router::new()
+        .route("/inference", get(async || Redirect::to("/")).route_layer(needs_inference))
+        .route("/", get(home))
+        .route("/ask", post(ask::ask))
+        .route("/api/me", get(me))
+        .with_state(provider)
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            guarded(policy.clone(), request, next)
+        }));
+    let assets = Router::new()
+        .route("/demo.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route("/demo.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)));
+    auth.attach(pages).merge(assets)
+}
+
+async fn home(State(provider): State<Arc<Provider>>, user: Option<SignedIn>) -> Response {
+    match user {
+        None => pages::signed_out(&provider),
+        Some(user) => {
+            let inference = provider.inference().await;
+            pages::signed_in(&provider, &user, inference.ok().flatten())
+        }
+    }
+}
+
+/// Who is signed in, without tokens.
+async fn me(user: Option<SignedIn>) -> Response {
+    match user {
+        None => (StatusCode::UNAUTHORIZED, Json(json!({ "error": "signed_out" }))).into_response(),
+        Some(user) => Json(json!({
+            "user": user.user_info(),
+            "scope": user.scope(),
+            "expires_at": user.access_token_expires_at(),
+        }))
+        .into_response(),
+    }
+}
+
+async fn guarded(policy: HeaderValue, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store, private"));
+    response
+}
+
+/// Everything from here, pictures from `https` and the provider. Forms end at the provider, by redirect. Only in a
+/// Space is the page meant to stand in a frame.
+fn security_policy(provider: &Provider) -> HeaderValue {
+    let provider_origin = provider.issuer().url().origin();
+    let ancestors = if std::env::var_os("SPACE_ID").is_some() { "https://huggingface.co" } else { "'none'" };
+    let policy = format!(
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' \
+         https: {provider_origin}; form-action 'self' {provider_origin}; base-uri 'none'; frame-ancestors {ancestors}"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
