@@ -29,7 +29,7 @@ pub(crate) struct Inner {
     /// Logins whose code is being exchanged, by `state`.
     pub(crate) sign_ins: Flights<crate::callback::Outcome>,
     /// Sessions that are being refreshed, by refresh token.
-    pub(crate) refreshes: Flights<crate::refresh::Outcome>,
+    pub(crate) refreshes: crate::refresh::Refreshes,
     /// Ends with the app.
     pub(crate) _local_hub: Option<LocalHubHandle>,
 }

@@ -51,13 +51,6 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         arrived.ok().and_then(|outcome| outcome.clone())
     }
 
-    /// The outcome of this key's flight, where one stands.
-    pub(crate) fn outcome(&self, key: &FlightKey, now: UnixTime) -> Option<T> {
-        let flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        let flight = flights.get(key).filter(|flight| flight.until.is_some_and(|until| now < until))?;
-        flight.outcome.borrow().clone()
-    }
-
     fn board<F>(
         &self,
         key: FlightKey,
@@ -141,8 +134,6 @@ mod tests {
         assert_eq!(all, vec![Some(1); 100]);
         assert_eq!(join(now + Duration::from_secs(59)).await, Some(1));
         assert_eq!(join(now + Duration::from_secs(60)).await, Some(2));
-        assert_eq!(flights.outcome(&[0; 32], now + Duration::from_secs(61)), Some(2));
-        assert_eq!(flights.outcome(&[1; 32], now), None);
     }
 
     #[tokio::test]

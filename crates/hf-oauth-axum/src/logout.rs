@@ -13,6 +13,7 @@ use crate::layer::{Visit, session_written};
 use crate::login::unknown_host;
 use crate::navigation::{fetch_site, is_prefetch};
 use crate::page;
+use crate::refresh;
 use crate::respond::{append_cookies, failure, html, see_other};
 
 /// `GET`: a link of the app's own signs out, everything else gets a page that asks.
@@ -62,6 +63,9 @@ fn ask(visit: &Visit, return_path: &ReturnPath) -> Response {
 }
 
 fn signed_out(visit: &Visit, site: &Site, return_path: &ReturnPath) -> Response {
+    if let Some(session) = visit.current.session() {
+        refresh::forget(&visit.auth, session);
+    }
     let mut response = see_other(return_path.as_str());
     append_cookies(response.headers_mut(), &everything(visit, site));
     session_written(response)

@@ -1,38 +1,27 @@
-//! Renewing a session's tokens: once for each refresh token, whoever asks and however often.
+//! Renewing a session's tokens in cookie mode: the coordinator of the core, driven by this process's memory.
+//!
+//! The lease is an entry in a set; what a store would hold is what became of refresh tokens a moment ago. So requests
+//! that were under way with the old cookie find the new tokens. Other processes are not seen.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hf_oauth::{RefreshError, Secret, UnixTime};
+use hf_oauth::UnixTime;
+use hf_oauth::coordinator::{
+    Action, Coordinator, Event, Held, Outcome, RecentRefreshes, RefreshFailure, RefreshPolicy,
+    TokenFingerprint,
+};
 use hf_oauth_session::Session;
+use tokio::sync::Notify;
 
 use crate::auth::HuggingFace;
 use crate::failure::{Failure, FailureCode};
-use crate::flights::{FlightKey, flight_key};
 
-/// A handler's token lasts at least this long. Below the shortest lifetime that a token is taken to have, so that a
-/// provider with absurd lifetimes is not asked at every request.
-const MARGIN: Duration = Duration::from_secs(30);
-/// How long a spent refresh token leads to the new ones: for requests that were under way with the old cookie.
-const GRACE: Duration = Duration::from_secs(120);
-/// How long a refusal is believed without asking again.
-const BACKOFF: Duration = Duration::from_secs(30);
-/// How many renewals a cookie may be behind.
-const MOST_BEHIND: usize = 8;
-
-/// What became of one refresh token.
-#[derive(Clone, Debug)]
-pub(crate) enum Outcome {
-    Renewed(Arc<Session>),
-    /// The provider takes it no more.
-    Ended,
-    /// It may work later: `retry_after` as the provider wishes.
-    Later {
-        retry_after: Option<Duration>,
-    },
-    /// It was spent, and what came cannot be used.
-    Lost,
-}
+/// How long it is remembered that a refresh token has ended, so that many requests are one question.
+const ENDED_KEPT: Duration = Duration::from_secs(60);
+const MOST_ENDED: usize = 4_096;
 
 /// A session as a handler may have it.
 pub(crate) enum Freshness {
@@ -44,91 +33,201 @@ pub(crate) enum Freshness {
     Away(Box<Failure>),
 }
 
+/// What this process knows of refreshes.
+#[derive(Default)]
+pub(crate) struct Refreshes {
+    policy: RefreshPolicy,
+    known: Mutex<Known>,
+    /// A lease was given back.
+    released: Notify,
+}
+
+#[derive(Default)]
+struct Known {
+    recent: RecentRefreshes<Arc<Session>>,
+    ended: BTreeMap<TokenFingerprint, UnixTime>,
+    leases: BTreeSet<TokenFingerprint>,
+}
+
 /// The session with a token that has not ended, renewed if that is near.
 pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshness {
-    let now = auth.0.client.now();
-    let (session, behind) = latest(auth, session, now);
-    let kept = |session| if behind { Freshness::New(session) } else { Freshness::Same(session) };
-    if now + MARGIN < session.expires_at() {
-        return kept(session);
-    }
-    let valid = now < session.expires_at();
-    let Some(token) = &session.tokens().refresh_token else {
-        return if valid { kept(session) } else { Freshness::Ended };
+    let (refreshes, now) = (&auth.0.refreshes, auth.0.client.now());
+    let Some(fingerprint) = held(&session).fingerprint else {
+        return if now < session.expires_at() { Freshness::Same(session) } else { Freshness::Ended };
     };
-    let (client, old) = (auth.0.client.clone(), Arc::clone(&session));
-    let work = || async move { renew(&client, &old).await };
-    match auth.0.refreshes.join(key(token), now, work, Outcome::stands_for).await {
-        Some(Outcome::Renewed(session)) => Freshness::New(session),
-        Some(Outcome::Ended) => Freshness::Ended,
-        Some(Outcome::Later { .. } | Outcome::Lost) | None if valid => kept(session),
-        Some(Outcome::Lost) => Freshness::Ended,
-        Some(Outcome::Later { retry_after }) => Freshness::Away(Box::new(away(retry_after))),
-        None => Freshness::Away(Box::new(Failure::broken("a token refresh broke off"))),
+    let newest = refreshes.known().recent.newest(&fingerprint, now).cloned();
+    let behind = newest.is_some();
+    let session = newest.unwrap_or(session);
+    if !refreshes.policy.is_due(&held(&session), now) {
+        return if behind { Freshness::New(session) } else { Freshness::Same(session) };
+    }
+    // In a task of its own: once a refresh is sent, its answer may be the only copy of the new tokens, whether the
+    // visitor waits for it or not.
+    let work = tokio::spawn(drive(auth.clone(), session, behind));
+    match work.await {
+        Ok(freshness) => freshness,
+        Err(error) => Freshness::Away(Box::new(Failure::broken(error))),
     }
 }
 
-/// What a late cookie's session has become in the meantime.
-fn latest(auth: &HuggingFace, mut session: Arc<Session>, now: UnixTime) -> (Arc<Session>, bool) {
-    for behind in 0..MOST_BEHIND {
-        let token = session.tokens().refresh_token.as_ref();
-        match token.and_then(|token| auth.0.refreshes.outcome(&key(token), now)) {
-            Some(Outcome::Renewed(newer)) if newer.tokens() != session.tokens() => session = newer,
-            _ => return (session, behind > 0),
-        }
+/// After a logout nothing leads from an old cookie to newer tokens.
+pub(crate) fn forget(auth: &HuggingFace, session: &Session) {
+    if let Some(fingerprint) = held(session).fingerprint {
+        auth.0.refreshes.known().recent.forget(&fingerprint);
     }
-    (session, true)
 }
 
-async fn renew(client: &hf_oauth::Client, session: &Session) -> Outcome {
-    match client.refresh(session.subject(), session.tokens().clone()).await {
-        Ok(refreshed) => Outcome::Renewed(Arc::new(session.clone().refreshed(refreshed, client.now()))),
-        Err(error) => {
-            let outcome = Outcome::of(&error);
-            match outcome {
-                Outcome::Ended => tracing::info!(%error, "a session ended"),
-                _ if matches!(error, RefreshError::ClientMisconfigured(_)) => {
-                    tracing::error!(%error, "sessions cannot be renewed");
+/// Performs what the coordinator wants until it has an answer.
+async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -> Freshness {
+    let (client, refreshes) = (&auth.0.client, &auth.0.refreshes);
+    let Some(fingerprint) = held(&session).fingerprint else { return Freshness::Same(session) };
+    let backoff = refreshes.known().recent.backoff(&fingerprint, client.now());
+    let (mut it, mut action) = Coordinator::new(refreshes.policy, held(&session), backoff, client.now());
+    let mut lease = None;
+    let mut renewed = Arc::clone(&session);
+    let outcome = loop {
+        let event = match action {
+            Action::AcquireLease { .. } => match refreshes.lease(fingerprint) {
+                Some(taken) => {
+                    lease = Some(taken);
+                    Event::LeaseAcquired
                 }
+                None => Event::LeaseBusy,
+            },
+            Action::Wait { span } => {
+                let _ = tokio::time::timeout(span, refreshes.released.notified()).await;
+                Event::Tick
+            }
+            Action::ReadCurrent => match refreshes.current(&fingerprint, client.now()) {
+                Ended::Yes => Event::Current(None),
+                Ended::No(newest) => {
+                    behind |= newest.is_some();
+                    session = newest.unwrap_or(session);
+                    Event::Current(Some(held(&session)))
+                }
+            },
+            Action::SendRefresh { .. } => match renew(client, &session).await {
+                Ok(session) => {
+                    renewed = session;
+                    Event::Refreshed(held(&renewed))
+                }
+                Err(failure) => {
+                    if failure == RefreshFailure::Ended {
+                        refreshes.ended(fingerprint, client.now());
+                    }
+                    Event::Failed(failure)
+                }
+            },
+            Action::Write => {
+                let (next, now) = (held(&renewed).fingerprint, client.now());
+                refreshes.known().recent.refreshed(fingerprint, next, Arc::clone(&renewed), now);
+                session = Arc::clone(&renewed);
+                Event::Written
+            }
+            Action::Release => {
+                if matches!(
+                    it.failure(),
+                    Some(RefreshFailure::Transient { .. } | RefreshFailure::Misconfigured)
+                ) {
+                    refreshes.known().recent.failed(fingerprint, it.backoff(), client.now());
+                }
+                lease = None;
+                Event::Released
+            }
+            Action::Done(outcome) => break outcome,
+            // An action that this version does not know: nothing can be done about it.
+            _ => break Outcome::UseHeld,
+        };
+        action = it.on(event, client.now());
+    };
+    drop(lease);
+    match outcome {
+        Outcome::SignInAgain => Freshness::Ended,
+        Outcome::Unavailable { retry_after } => Freshness::Away(Box::new(away(retry_after))),
+        Outcome::Misconfigured => Freshness::Away(Box::new(Failure::misconfigured())),
+        Outcome::Refreshed { .. } | Outcome::Adopt => Freshness::New(session),
+        _ if client.now() >= session.expires_at() => Freshness::Ended,
+        _ if behind => Freshness::New(session),
+        _ => Freshness::Same(session),
+    }
+}
+
+async fn renew(client: &hf_oauth::Client, session: &Session) -> Result<Arc<Session>, RefreshFailure> {
+    match client.refresh(session.subject(), session.tokens().clone()).await {
+        Ok(refreshed) => Ok(Arc::new(session.clone().refreshed(refreshed, client.now()))),
+        Err(error) => {
+            let failure = RefreshFailure::from(&error);
+            match failure {
+                RefreshFailure::Ended => tracing::info!(%error, "a session ended"),
+                RefreshFailure::Misconfigured => tracing::error!(%error, "sessions cannot be renewed"),
                 _ => tracing::warn!(%error, "a session could not be renewed"),
             }
-            outcome
+            Err(failure)
         }
     }
 }
 
-impl Outcome {
-    fn of(error: &RefreshError) -> Self {
-        match error {
-            RefreshError::NoRefreshToken | RefreshError::Ended(_) => Self::Ended,
-            RefreshError::Transient(error) => Self::Later { retry_after: error.retry_after },
-            // The user's token is as good as before: an operator has to act.
-            RefreshError::ClientMisconfigured(_) | RefreshError::Provider(_) => {
-                Self::Later { retry_after: None }
-            }
-            _ => Self::Lost,
+/// What is known of a refresh token.
+enum Ended {
+    Yes,
+    /// The session that came of it, if one did.
+    No(Option<Arc<Session>>),
+}
+
+/// Gives the lease back when dropped.
+struct Lease<'r> {
+    refreshes: &'r Refreshes,
+    fingerprint: TokenFingerprint,
+}
+
+impl Refreshes {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lease(&self, fingerprint: TokenFingerprint) -> Option<Lease<'_>> {
+        self.known().leases.insert(fingerprint).then_some(Lease { refreshes: self, fingerprint })
+    }
+
+    fn current(&self, fingerprint: &TokenFingerprint, now: UnixTime) -> Ended {
+        let known = self.known();
+        match known.ended.get(fingerprint) {
+            Some(until) if now < *until => Ended::Yes,
+            _ => Ended::No(known.recent.newest(fingerprint, now).cloned()),
         }
     }
 
-    fn stands_for(&self) -> Duration {
-        match self {
-            Self::Renewed(_) => GRACE,
-            Self::Ended | Self::Lost => BACKOFF,
-            Self::Later { retry_after } => {
-                retry_after.unwrap_or(BACKOFF).clamp(Duration::from_secs(1), Duration::from_secs(300))
-            }
+    fn ended(&self, fingerprint: TokenFingerprint, now: UnixTime) {
+        let ended = &mut self.known().ended;
+        ended.retain(|_, until| now < *until);
+        while ended.len() >= MOST_ENDED {
+            ended.pop_first();
         }
+        ended.insert(fingerprint, now + ENDED_KEPT);
     }
 }
 
-fn away(retry_after: Option<Duration>) -> Failure {
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.refreshes.known().leases.remove(&self.fingerprint);
+        self.refreshes.released.notify_waiters();
+    }
+}
+
+impl fmt::Debug for Refreshes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Refreshes")
+    }
+}
+
+fn held(session: &Session) -> Held {
+    session.held()
+}
+
+fn away(retry_after: Duration) -> Failure {
     let failure = Failure::new(
         FailureCode::SessionUnavailable,
         "Hugging Face is away. You are still signed in: try again in a moment.",
     );
-    Failure { retry_after: Some(retry_after.unwrap_or(BACKOFF)), ..failure }
-}
-
-fn key(token: &Secret) -> FlightKey {
-    flight_key("refresh", token.expose())
+    Failure { retry_after: Some(retry_after), ..failure }
 }

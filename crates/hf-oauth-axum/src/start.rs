@@ -10,6 +10,7 @@ use crate::address::{Address, Site, cookie_policy, redirect_path};
 use crate::auth::{HuggingFace, Inner};
 use crate::flights::Flights;
 use crate::paths::Paths;
+use crate::refresh::Refreshes;
 use crate::settings::{AppFault, Settings};
 
 /// What stands for all loopback hosts in a redirect URI that is registered: its port is free (RFC 8252 section 7.3).
@@ -50,7 +51,7 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
         address,
         on_sign_in: settings.on_sign_in,
         sign_ins: Flights::new(),
-        refreshes: Flights::new(),
+        refreshes: Refreshes::default(),
         _local_hub: local_hub,
     })))
 }
