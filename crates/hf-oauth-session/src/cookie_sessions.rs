@@ -275,19 +275,23 @@ impl CookieSessions {
         WriteError::SessionTooLarge { bytes, limit: SESSION_COOKIES_LIMIT, largest, largest_bytes }
     }
 
-    /// Our names that came, further chunks than this version writes included.
     fn names_in(&self, cookies: &CookieHeaders<'_>) -> Vec<String> {
-        let mut names = Vec::new();
-        for (found, _) in cookies.pairs() {
-            let ours = found
-                .strip_prefix(self.names[0].as_str())
-                .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'_', b'2'..=b'9']));
-            if ours && !names.iter().any(|name| name == found) {
-                names.push(found.to_owned());
-            }
-        }
-        names
+        cookie_names_in(&self.names[0], cookies)
     }
+}
+
+/// The session's names that came, further chunks than this version writes included.
+pub(crate) fn cookie_names_in(session_name: &str, cookies: &CookieHeaders<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for (found, _) in cookies.pairs() {
+        let is_ours = found
+            .strip_prefix(session_name)
+            .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'_', b'2'..=b'9']));
+        if is_ours && !names.iter().any(|name| name == found) {
+            names.push(found.to_owned());
+        }
+    }
+    names
 }
 
 /// What a cookie takes in the `Cookie` header, with `=` and `; `.

@@ -55,7 +55,7 @@
 //! # A copied cookie outlives the logout
 //!
 //! Cookie sessions are not revocable: a copy made before the logout works until the session ends. Whoever needs
-//! revocation keeps sessions in a store.
+//! revocation keeps sessions in a [`SessionStore`], through [`StoredSessions`].
 //!
 //! # Architecture invariant
 //!
@@ -72,6 +72,7 @@ mod keyring;
 mod pending;
 mod seal;
 mod session;
+mod store;
 
 pub use cookie::{CookieHeaders, CookiePolicy, InvalidCookieName, SetCookie};
 pub use cookie_sessions::{CookieSessions, ReadSession, SESSION_COOKIES_LIMIT};
@@ -79,3 +80,9 @@ pub use error::{NoEntropy, WriteError};
 pub use keyring::{Keyring, KeyringError};
 pub use pending::{MOST_PENDING_LOGINS, PENDING_COOKIES_LIMIT, PendingLogins, PendingLookup};
 pub use session::{SESSION_LIFETIME, Session};
+#[cfg(feature = "test-suite")]
+pub use store::conformance;
+pub use store::{
+    LeaseHolder, MemoryStore, SessionId, SessionStore, StoreError, StoreFuture, StoreKey, StoredRead,
+    StoredRecord, StoredSession, StoredSessions,
+};

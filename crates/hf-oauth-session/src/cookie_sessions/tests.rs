@@ -49,7 +49,7 @@ fn org(number: u64) -> OAuthOrgInfo {
         [OrgRole::Admin, OrgRole::Write, OrgRole::Contributor, OrgRole::Read][number as usize % 4].clone(),
     );
     org.security_restrictions =
-        (number % 5 == 0).then(|| vec![SecurityRestriction::Mfa, SecurityRestriction::TokenPolicy]);
+        number.is_multiple_of(5).then(|| vec![SecurityRestriction::Mfa, SecurityRestriction::TokenPolicy]);
     org
 }
 
