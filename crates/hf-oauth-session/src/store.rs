@@ -125,3 +125,6 @@ impl std::error::Error for StoreError {
         Some(&*self.source)
     }
 }
+
+#[cfg(test)]
+mod tests;
