@@ -27,11 +27,12 @@ use crate::UnixTime;
 pub struct RecentRefreshes<T> {
     entries: BTreeMap<TokenFingerprint, Entry<T>>,
     most: usize,
+    inserted: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Entry<T> {
-    at: UnixTime,
+    order: u64,
     until: UnixTime,
     what: What<T>,
 }
@@ -53,7 +54,7 @@ const LONGEST_CHAIN: usize = 32;
 impl<T> RecentRefreshes<T> {
     /// Keeps at most 4,096 for 60 s each.
     pub fn new() -> Self {
-        Self { entries: BTreeMap::new(), most: MOST }
+        Self { entries: BTreeMap::new(), most: MOST, inserted: 0 }
     }
 
     /// Keeps at most `most`.
@@ -73,12 +74,12 @@ impl<T> RecentRefreshes<T> {
     ) {
         // A provider that does not rotate gives the same token again: the chain ends here.
         let next = next.filter(|next| *next != old);
-        self.insert(old, Entry { at: now, until: now + KEPT, what: What::Refreshed { next, value } }, now);
+        self.insert(old, now + KEPT, What::Refreshed { next, value }, now);
     }
 
     /// A refresh with this token failed: [`Coordinator::backoff`](super::Coordinator::backoff) says how to go on.
     pub fn failed(&mut self, token: TokenFingerprint, backoff: Backoff, now: UnixTime) {
-        self.insert(token, Entry { at: now, until: now + FAILURE_KEPT, what: What::Failed(backoff) }, now);
+        self.insert(token, now + FAILURE_KEPT, What::Failed(backoff), now);
     }
 
     /// What this refresh token became at last, if that was a moment ago.
@@ -129,13 +130,14 @@ impl<T> RecentRefreshes<T> {
         self.entries.get(token).filter(|entry| now < entry.until).map(|entry| &entry.what)
     }
 
-    fn insert(&mut self, token: TokenFingerprint, entry: Entry<T>, now: UnixTime) {
-        self.entries.insert(token, entry);
+    fn insert(&mut self, token: TokenFingerprint, until: UnixTime, what: What<T>, now: UnixTime) {
+        self.inserted += 1;
+        self.entries.insert(token, Entry { order: self.inserted, until, what });
         if self.entries.len() > self.most {
             self.entries.retain(|_, entry| now < entry.until);
         }
         while self.entries.len() > self.most {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.at).map(|(token, _)| *token);
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.order).map(|(token, _)| *token);
             match oldest {
                 Some(oldest) => self.entries.remove(&oldest),
                 None => break,
@@ -147,5 +149,72 @@ impl<T> RecentRefreshes<T> {
 impl<T> Default for RecentRefreshes<T> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+    use crate::coordinator::{RefreshFailure, RefreshPolicy};
+
+    const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+    fn token(number: usize) -> TokenFingerprint {
+        TokenFingerprint::of(&Secret::new(format!("refresh {number}")))
+    }
+
+    #[test]
+    fn row_107_an_older_cookie_finds_the_newest_tokens_for_a_while() {
+        let mut recent = RecentRefreshes::new();
+        recent.refreshed(token(1), Some(token(2)), "two", NOW);
+        let thirty_later = NOW + Duration::from_secs(30);
+        assert_eq!(recent.newest(&token(1), thirty_later), Some(&"two"));
+        recent.refreshed(token(2), Some(token(3)), "three", thirty_later);
+        assert_eq!(recent.newest(&token(1), thirty_later), Some(&"three"));
+        assert_eq!(recent.newest(&token(3), thirty_later), None);
+    }
+
+    #[test]
+    fn row_107_a_provider_that_does_not_rotate_is_no_circle() {
+        let mut recent = RecentRefreshes::new();
+        recent.refreshed(token(1), Some(token(1)), "one", NOW);
+        assert_eq!(recent.newest(&token(1), NOW), Some(&"one"));
+        recent.refreshed(token(2), Some(token(3)), "three", NOW);
+        recent.refreshed(token(3), Some(token(2)), "two", NOW);
+        assert!(recent.newest(&token(2), NOW).is_some());
+    }
+
+    #[test]
+    fn row_107_the_number_is_bounded_and_the_oldest_go_first() {
+        let mut recent = RecentRefreshes::new().with_most(10);
+        for number in 0..1_000 {
+            let at = NOW + Duration::from_secs(number as u64 / 100);
+            recent.refreshed(token(number), Some(token(number + 10_000)), number, at);
+            assert!(recent.len() <= 10);
+        }
+        assert_eq!(recent.newest(&token(999), NOW + Duration::from_secs(9)), Some(&999));
+        assert_eq!(recent.newest(&token(0), NOW), None);
+    }
+
+    #[test]
+    fn row_109_a_failure_is_remembered_by_its_token_and_a_success_forgets_it() {
+        let mut recent = RecentRefreshes::new();
+        let failure = RefreshFailure::Transient { retry_after: None };
+        let backoff = Backoff::none().after_failure(&RefreshPolicy::default(), failure, NOW);
+        recent.failed(token(1), backoff, NOW);
+        assert_eq!(recent.backoff(&token(1), NOW), backoff);
+        assert_eq!(recent.backoff(&token(2), NOW), Backoff::none());
+        recent.refreshed(token(1), None, (), NOW);
+        assert_eq!(recent.backoff(&token(1), NOW), Backoff::none());
+    }
+
+    #[test]
+    fn a_logout_forgets_the_whole_chain() {
+        let mut recent = RecentRefreshes::new();
+        recent.refreshed(token(1), Some(token(2)), "two", NOW);
+        recent.refreshed(token(2), Some(token(3)), "three", NOW);
+        recent.forget(&token(1));
+        assert!(recent.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The suite that every back end of the [`Coordinator`] passes: a provider that rotates strictly, a clock that jumps
+//! The suite that every back end of the [`Coordinator`](super::Coordinator) passes: a provider that rotates strictly, a clock that jumps
 //! to whoever waits, and every order in which actors can take their steps.
 //!
 //! A back end is driven through [`Backend`], one call a step; one that works asynchronously blocks inside. Its
