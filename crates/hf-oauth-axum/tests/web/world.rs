@@ -1,0 +1,204 @@
+//! A local Hub, an app that signs in with it, and a clock that both go by.
+
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use hf_oauth_axum::{App, HuggingFace, Issuer, Keyring, Scope, Settings, SignedIn, UnixTime};
+use hf_oauth_hub::{AppConfig, Clock, LocalHub, OrgConfig, UserConfig};
+use http::HeaderValue;
+use serde_json::{Value, json};
+
+use crate::browser::{Answer, Browser};
+
+pub(crate) const NOW: u64 = 1_800_000_000;
+pub(crate) const CALLBACK: &str = "/oauth/huggingface/callback";
+pub(crate) const LOGIN: &str = "/oauth/huggingface/login";
+pub(crate) const LOGOUT: &str = "/oauth/huggingface/logout";
+pub(crate) const SECRET: &str = "a-client-secret-for-tests-9f8e7d6c";
+/// Of ada's organisation, of which she is an admin.
+pub(crate) const ENGINE: &str = "aaaaaaaaaaaaaaaaaaaaaaaa";
+/// Of alan's organisation, which demands SSO.
+pub(crate) const PARK: &str = "bbbbbbbbbbbbbbbbbbbbbbbb";
+
+pub(crate) struct World {
+    pub(crate) hub: LocalHub,
+    pub(crate) clock: Clock,
+    pub(crate) auth: HuggingFace,
+    pub(crate) app: Router,
+}
+
+impl World {
+    /// An app with a secret, on loopback.
+    pub(crate) async fn new() -> Self {
+        Self::with(|settings| settings).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(Settings) -> Settings) -> Self {
+        let (hub, clock) = hub().await;
+        let auth = change(settings(&hub, &clock)).start().await.unwrap();
+        let app = auth.attach(routes(&auth));
+        Self { hub, clock, auth, app }
+    }
+
+    /// At `https://app.example.com`.
+    pub(crate) async fn https() -> Self {
+        Self::with(|settings| settings.with_public_url("https://app.example.com")).await
+    }
+
+    /// In a Space, as its environment says.
+    pub(crate) async fn space() -> Self {
+        let (hub, clock) = hub().await;
+        let settings = HuggingFace::from_vars(|name| {
+            Some(match name {
+                "OAUTH_CLIENT_ID" => "space".to_owned(),
+                "OAUTH_CLIENT_SECRET" => SECRET.to_owned(),
+                "OAUTH_SCOPES" => "inference-api".to_owned(),
+                "OPENID_PROVIDER_URL" => hub.issuer().to_owned(),
+                "SPACE_HOST" => "ada-app.hf.space,app.example.com".to_owned(),
+                "SPACE_ID" => "ada/app".to_owned(),
+                _ => return None,
+            })
+        });
+        let ours = clock.clone();
+        let auth = settings.with_clock(move || now(&ours)).start().await.unwrap();
+        let app = auth.attach(routes(&auth));
+        Self { hub, clock, auth, app }
+    }
+
+    /// The same app, restarted with other settings at the same Hub.
+    pub(crate) async fn restarted(&self, change: impl FnOnce(Settings) -> Settings) -> Router {
+        let auth = change(settings(&self.hub, &self.clock)).start().await.unwrap();
+        auth.attach(routes(&auth))
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        let host = self.auth.redirect_uri().as_str().split('/').nth(2).unwrap().to_owned();
+        let host = if host == "localhost" { "localhost:7860".to_owned() } else { host };
+        Browser::new(&self.app).at(&host)
+    }
+
+    /// Clicks, approves, and comes back: the answer of the callback.
+    pub(crate) async fn sign_in(&self, browser: &mut Browser, username: &str, target: &str) -> Answer {
+        let started = browser.get(&format!("{LOGIN}?_target_url={}", encoded(target))).await;
+        self.come_back(browser, started.location(), username).await
+    }
+
+    pub(crate) async fn come_back(&self, browser: &mut Browser, authorize_url: &str, username: &str) -> Answer {
+        let back = self.hub.approve(authorize_url, username).await.unwrap();
+        browser.get(&back).await
+    }
+
+    /// A browser of somebody who is signed in.
+    pub(crate) async fn signed_in(&self, username: &str) -> Browser {
+        let mut browser = self.browser();
+        let answer = self.sign_in(&mut browser, username, "/").await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        browser
+    }
+
+    pub(crate) fn token_requests(&self) -> usize {
+        self.hub.journal().count("/oauth/token")
+    }
+
+    pub(crate) fn refreshes(&self) -> usize {
+        self.hub
+            .journal()
+            .to("/oauth/token")
+            .filter(|entry| entry.param("grant_type") == Some("refresh_token"))
+            .count()
+    }
+}
+
+pub(crate) async fn hub() -> (LocalHub, Clock) {
+    let clock = Clock::manual(NOW);
+    let config = AppConfig::confidential("app", SECRET);
+    let hosts = ["http://localhost", "http://127.0.0.1", "http://[::1]", "https://app.example.com"];
+    let config = hosts.iter().fold(config, |app, host| app.redirect_uri(format!("{host}{CALLBACK}")));
+    let mut engine = OrgConfig::new("engine").name("Engine & <Sons>").role("admin");
+    engine.sub = Some(ENGINE.to_owned());
+    let mut park = OrgConfig::new("park").role("write").restricted_by("sso");
+    park.sub = Some(PARK.to_owned());
+    let mut linus = UserConfig::new("linus").name("Linus Pauling");
+    linus.orgs = (1..=200).map(|number| OrgConfig::new(format!("laboratory-{number}"))).collect();
+    let hub = LocalHub::builder()
+        .clock(clock.clone())
+        .user(UserConfig::new("ada").name("Ada Lovelace").email("ada@example.com").pro(true).org(engine))
+        .user(UserConfig::new("grace").name("Grace Hopper"))
+        .user(UserConfig::new("alan").name("Alan Turing").org(park))
+        .user(linus)
+        .app(config)
+        .app(
+            AppConfig::confidential("space", SECRET)
+                .redirect_uri("https://ada-app.hf.space/oauth/huggingface/callback")
+                .space(true),
+        )
+        .start()
+        .await
+        .unwrap();
+    (hub, clock)
+}
+
+pub(crate) fn settings(hub: &LocalHub, clock: &Clock) -> Settings {
+    let clock = clock.clone();
+    HuggingFace::new(App::new("app").with_client_secret(SECRET))
+        .with_issuer(Issuer::parse(hub.issuer()).unwrap())
+        .with_clock(move || now(&clock))
+}
+
+pub(crate) fn now(clock: &Clock) -> UnixTime {
+    UnixTime::from_secs(clock.now().try_into().unwrap())
+}
+
+pub(crate) fn keys(text: &str) -> Keyring {
+    Keyring::new([format!("{text}-0123456789abcdefghijklmnopqrstuvwxyz")]).unwrap()
+}
+
+pub(crate) fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// What an app has: open and closed pages, a form, cookies of its own.
+fn routes(auth: &HuggingFace) -> Router {
+    let jobs = Router::new().route("/jobs", get(me)).route_layer(auth.guard().require_scopes([Scope::Jobs]));
+    let engine = Router::new()
+        .route("/engine", get(me))
+        .route_layer(auth.guard().require_org(ENGINE).unwrap());
+    let park =
+        Router::new().route("/park", get(me)).route_layer(auth.guard().require_org(PARK).unwrap());
+    let closed = Router::new()
+        .route("/closed", get(me).post(async || "posted"))
+        .route_layer(auth.guard());
+    Router::new()
+        .route("/", get(home))
+        .route("/me", get(me))
+        .route("/form", post(async |user: SignedIn| user.subject().to_owned()))
+        .route("/cookies", get(own_cookies))
+        .route("/plain", get(async || "plain"))
+        .merge(jobs)
+        .merge(engine)
+        .merge(park)
+        .merge(closed)
+}
+
+async fn home(user: Option<SignedIn>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.display_name().to_owned())
+}
+
+async fn me(user: SignedIn) -> Json<Value> {
+    Json(json!({
+        "sub": user.subject(),
+        "name": user.user_info().preferred_username,
+        "token": user.access_token().expose(),
+        "expires_at": user.access_token_expires_at().as_secs(),
+        "scope": user.scope().to_string(),
+        "orgs": user.orgs().map(<[_]>::len),
+        "all_orgs": user.has_all_orgs(),
+        "state": user.info().state,
+    }))
+}
+
+async fn own_cookies() -> impl axum::response::IntoResponse {
+    let mut headers = http::HeaderMap::new();
+    headers.append("set-cookie", HeaderValue::from_static("mine=1; Path=/"));
+    headers.append("set-cookie", HeaderValue::from_static("mine_too=2; Path=/"));
+    (headers, "two cookies")
+}
