@@ -107,14 +107,15 @@ impl CookieSessions {
             Some((session, old_key, chunks)) => {
                 let left_over = names.iter().filter(|name| !self.names[..chunks].contains(name));
                 let mut stale: Vec<_> = left_over.flat_map(|name| self.policy.delete(name)).collect();
-                let has_twin = twins > 1;
-                if has_twin {
-                    // Not from our own jar, which is the first variant: the session is written there again.
-                    stale.extend(
-                        self.names[..chunks].iter().flat_map(|name| self.policy.delete(name).skip(1)),
-                    );
+                let mut wrong_jar: Vec<_> = Vec::new();
+                if twins > 1 {
+                    // Every jar but our own, which is the first variant: the session is written there again.
+                    let names = &self.names[..chunks];
+                    wrong_jar.extend(names.iter().flat_map(|name| self.policy.delete(name).skip(1)));
                 }
-                ReadSession { session: Some(session), reseal: old_key || has_twin, stale }
+                let reseal = old_key || !wrong_jar.is_empty();
+                stale.append(&mut wrong_jar);
+                ReadSession { session: Some(session), reseal, stale }
             }
             // A newer version's cookie is kept, so that going back and forth between versions signs nobody out.
             None if newer => ReadSession { session: None, reseal: false, stale: Vec::new() },

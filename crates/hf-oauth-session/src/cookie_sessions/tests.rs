@@ -377,3 +377,13 @@ fn row_062_nothing_here_prints_a_secret() {
     let value = lines[0].as_cookie();
     assert!(!shown.contains(value.split_once('=').unwrap().1));
 }
+
+#[test]
+fn row_076_on_http_a_twin_neither_hides_the_session_nor_asks_for_another_write() {
+    let sessions = sessions().with_policy(CookiePolicy::http(7860));
+    let browser = write(&sessions, &session());
+    let header = format!("hf_oauth_7860=tossed; hf_oauth_7860=1AAAA; {}", browser.header());
+    let found = sessions.read(&CookieHeaders::new([header.as_bytes()]), NOW);
+    assert_eq!(found.session, Some(session()));
+    assert!(!found.reseal && found.stale.is_empty());
+}
