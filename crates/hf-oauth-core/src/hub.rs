@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::address::{EndpointUrl, InvalidUrl, Issuer, Origin};
 use crate::backchannel::{Request, Step};
-use crate::userinfo::lenient;
+use crate::lenient::lenient;
 
 /// A provider: its issuer and its endpoints, every one of them checked.
 ///

@@ -13,8 +13,9 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use sha2::{Digest as _, Sha256};
 
 use crate::keys::{KeySet, SignatureVerifier};
+use crate::lenient::lenient;
 use crate::login::verify::ExpectedNonce;
-use crate::userinfo::{OAuthUserInfo, lenient};
+use crate::userinfo::OAuthUserInfo;
 use crate::{App, Hub, Secret, UnixTime};
 
 const LONGEST_ID_TOKEN: usize = 64 * 1024;

@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use crate::userinfo::{Lenient, lenient};
+use crate::lenient::{Lenient, lenient};
 
-/// How long after a fetch nobody fetches again, whatever key ids turn up.
+/// How long after a fetch that brought no new key nobody fetches again, whatever key ids turn up.
 pub const KEYS_COOLDOWN: Duration = Duration::from_secs(60);
 
 /// How long keys are used before they are fetched again: a key that the provider withdrew must not live on.
@@ -125,8 +125,9 @@ impl KeySet {
 
 /// Decides when keys are fetched; whoever performs asks it. Times are monotonic, from any origin.
 ///
-/// A key id that is not known asks for one fetch, at most one in [`KEYS_COOLDOWN`], so that a flood of forged
-/// tokens fetches nothing and a rotated key is found at once. Keys older than [`KEYS_LIFETIME`] are fetched again,
+/// A key id that is not known asks for one fetch. One that brings no new key starts [`KEYS_COOLDOWN`], so a flood of
+/// forged tokens fetches next to nothing; one that does was worth it, so keys that are rotated twice in a row (or a
+/// provider that was started anew) are found at once. Keys older than [`KEYS_LIFETIME`] are fetched again,
 /// and serve on when that fails.
 ///
 /// ```
@@ -154,7 +155,7 @@ pub enum KeyLookup {
     Known,
     /// Fetch the keys, then ask again.
     Fetch,
-    /// It is unknown, and the keys were fetched a moment ago.
+    /// It is unknown, and a fetch a moment ago brought nothing new.
     CoolingDown,
 }
 
@@ -178,9 +179,10 @@ impl KeyCache {
 
     /// Takes what a fetch brought.
     pub fn fetched(&mut self, keys: KeySet, now: Duration) {
+        let brought_news = keys.0.iter().any(|key| !self.keys.0.contains(key));
         self.keys = keys;
         self.fetched_at = Some(now);
-        self.last_attempt = Some(now);
+        self.last_attempt = (!brought_news).then_some(now);
     }
 
     /// A fetch brought nothing. The keys at hand serve on meanwhile; without any, the next login asks at once, so

@@ -32,6 +32,7 @@ pub mod coordinator;
 mod hub;
 mod id_token;
 mod keys;
+mod lenient;
 mod login;
 mod refresh;
 mod scope;
@@ -53,14 +54,12 @@ pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
 pub use keys::{
     Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KeyCache, KeyLookup, KeySet, RsaPublicKey, SignatureVerifier,
 };
-pub use login::authorize::{
-    AuthorizationRequest, AuthorizeError, LoginOptions, LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin,
-    PendingLoginParts, Prompt, authorize,
-};
+pub use login::authorize::{AuthorizationRequest, AuthorizeError, LoginOptions, Prompt, authorize};
 pub use login::callback::{CallbackError, CallbackParams, Grant, RejectedCallback};
 pub use login::exchange::{
     CodeExchange, DEFAULT_TOKEN_LIFETIME, ExchangeError, SHORTEST_TOKEN_LIFETIME, TokenResponse, Tokens,
 };
+pub use login::pending::{LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
 pub use login::verify::{DecodedLogin, UnverifiedLogin, VerifiedIdentity, VerifiedLogin};
 pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRefresh};
 pub use scope::{Scope, Scopes};

@@ -3,4 +3,5 @@
 pub(crate) mod authorize;
 pub(crate) mod callback;
 pub(crate) mod exchange;
+pub(crate) mod pending;
 pub(crate) mod verify;

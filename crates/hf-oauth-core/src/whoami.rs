@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::backchannel::{Request, Step};
-use crate::userinfo::lenient;
+use crate::lenient::lenient;
 use crate::{Hub, Secret};
 
 /// Whose token this is, and what it may do. Only `id` and `name` are certain.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::authorize::{PENDING_LOGIN_LIFETIME, PendingLogin};
+use super::pending::{PENDING_LOGIN_LIFETIME, PendingLogin};
 use crate::address::{Issuer, RedirectUri, ReturnPath};
 use crate::backchannel::OAuthError;
 use crate::{Hub, Scopes, Secret, UnixTime};
@@ -168,26 +168,33 @@ impl PendingLogin {
         }
     }
 
-    fn check(&self, hub: &Hub, params: CallbackParams, now: UnixTime) -> Result<Secret, CallbackError> {
-        let state = params.state.filter(|state| !state.is_empty()).ok_or(CallbackError::StateMissing)?;
-        if state != self.state {
+    /// The part of [`accept`](Self::accept) that needs to know nothing of the provider but its name: before its
+    /// metadata is at hand, a redirect that is not this login's costs no request for it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError`], as `accept` would say it.
+    pub fn check_without_metadata(
+        &self,
+        issuer: &Issuer,
+        params: &CallbackParams,
+        now: UnixTime,
+    ) -> Result<(), CallbackError> {
+        let state = params.state.as_ref().filter(|state| !state.is_empty());
+        if *state.ok_or(CallbackError::StateMissing)? != self.state {
             return Err(CallbackError::StateMismatch);
         }
         if now > self.begun_at + PENDING_LOGIN_LIFETIME {
             return Err(CallbackError::StateExpired);
         }
-        if self.issuer != *hub.issuer() {
+        if self.issuer != *issuer {
             return Err(CallbackError::OtherProvider { begun_with: self.issuer.as_str().to_owned() });
         }
-        match &params.iss {
-            Some(iss) if iss != hub.issuer().as_str() => {
-                return Err(CallbackError::IssuerMismatch {
-                    expected: hub.issuer().as_str().to_owned(),
-                    found: crate::text::printable(iss, 200),
-                });
-            }
-            None if hub.iss_in_callback() => return Err(CallbackError::IssuerMissing),
-            _ => {}
+        if let Some(iss) = params.iss.as_ref().filter(|iss| *iss != issuer.as_str()) {
+            return Err(CallbackError::IssuerMismatch {
+                expected: issuer.as_str().to_owned(),
+                found: crate::text::printable(iss, 200),
+            });
         }
         if let Some(code) = &params.error {
             let error = OAuthError::new(code, params.error_description.as_deref());
@@ -196,7 +203,18 @@ impl PendingLogin {
                 _ => CallbackError::Provider(error),
             });
         }
-        params.code.filter(|code| !code.is_empty()).ok_or(CallbackError::CodeMissing)
+        match &params.code {
+            Some(code) if !code.is_empty() => Ok(()),
+            _ => Err(CallbackError::CodeMissing),
+        }
+    }
+
+    fn check(&self, hub: &Hub, params: CallbackParams, now: UnixTime) -> Result<Secret, CallbackError> {
+        self.check_without_metadata(hub.issuer(), &params, now)?;
+        if params.iss.is_none() && hub.iss_in_callback() {
+            return Err(CallbackError::IssuerMissing);
+        }
+        params.code.ok_or(CallbackError::CodeMissing)
     }
 }
 
