@@ -1,0 +1,94 @@
+//! The command line.
+
+use std::net::TcpListener;
+
+use crate::support::folder::Folder;
+use crate::support::program::{Program, hf_oauth};
+
+/// Exit code, standard output, standard error.
+fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> (i32, String, String) {
+    let (status, out, err) = Program::start(hf_oauth(args)).end();
+    (status.code().unwrap(), out, err)
+}
+
+#[test]
+fn help_says_what_there_is_on_standard_output() {
+    let (code, out, err) = run(["--help"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("demo") && out.contains("hub"), "{out}");
+    for (command, options) in [
+        ("demo", &["--port", "7860", "--hub-port", "--hub-config", "hub.toml"][..]),
+        ("hub", &["--port", "5555", "--issuer", "--config", "--control"][..]),
+    ] {
+        let (code, out, err) = run([command, "--help"]);
+        assert_eq!((code, err.as_str()), (0, ""), "{command}");
+        let missing: Vec<_> = options.iter().filter(|option| !out.contains(**option)).collect();
+        assert!(missing.is_empty(), "{command}: {missing:?} in\n{out}");
+    }
+    let (code, out, _) = run(["--version"]);
+    assert_eq!((code, out), (0, format!("hf-oauth {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    for args in [
+        &[][..],
+        &["login-everywhere"][..],
+        &["hub", "--prot", "1"][..],
+        &["hub", "--port", "70000"][..],
+        &["demo", "--port", "http"][..],
+        &["demo", "extra"][..],
+    ] {
+        let (code, out, err) = run(args.iter().copied());
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(err.contains("Usage:") || err.contains("--help"), "{args:?}: {err}");
+    }
+    let (_, _, err) = run(["hub", "--prot", "1"]);
+    assert!(err.contains("--port"), "what was meant: {err}");
+}
+
+#[test]
+fn a_port_in_use_is_exit_code_1_and_says_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for args in [["demo", "--port", &port], ["hub", "--port", &port], ["demo", "--hub-port", &port]] {
+        // The demo's own port is free in the last one.
+        let more = if args[1] == "--hub-port" { &["--port", "0"][..] } else { &[] };
+        let (code, out, err) = run(args.into_iter().chain(more.iter().copied()));
+        assert_eq!((code, out.as_str()), (1, ""), "{args:?}: {err}");
+        assert!(
+            err.starts_with("error: ") && err.contains(&port) && err.contains(args[1]),
+            "{args:?}: {err}"
+        );
+    }
+}
+
+#[test]
+fn a_mistake_in_hub_toml_is_named_with_file_line_and_key() {
+    let folder = Folder::new();
+    for (text, line, key) in [
+        ("[[users]]\nusername = \"mary\"\nprro = true\n", 3, "users[0].prro"),
+        ("[[users]]\nname = \"Mary\"\n", 1, "users[0]"),
+        ("\n[lifetimes]\ncode = 0\n", 3, "lifetimes.code"),
+        ("[[apps]]\nclient_id = \"a\"\nredirect_uris = [\n  \"no-url\",\n]\n", 4, "apps[0].redirect_uris[0]"),
+    ] {
+        let file = folder.file("hub.toml", text);
+        let file = file.to_str().unwrap();
+        for args in [["hub", "--port", "0", "--config", file], ["demo", "--port", "0", "--hub-config", file]]
+        {
+            let (code, out, err) = run(args);
+            assert_eq!((code, out.as_str()), (1, ""), "{err}");
+            assert!(err.contains(&format!("{file}:{line}: `{key}")), "{key} in line {line}: {err}");
+        }
+    }
+    let missing = folder.path().join("missing.toml");
+    let (code, _, err) = run(["hub", "--config", missing.to_str().unwrap()]);
+    assert!(code == 1 && err.contains("missing.toml") && err.contains("because: "), "{err}");
+}
+
+#[test]
+fn an_issuer_that_others_could_reach_is_refused() {
+    let (code, out, err) = run(["hub", "--port", "0", "--issuer", "http://hub.example.com"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("hub.example.com"), "{err}");
+}

@@ -1,0 +1,42 @@
+//! People of all kinds.
+
+use crate::support::browser::Browser;
+use crate::support::demo::Demo;
+use crate::support::steps::PROFILE;
+
+#[tokio::test]
+async fn two_hundred_organisations_are_all_there_and_fit_a_phone() {
+    let demo = Demo::start();
+    Browser::run("200-organisations", async |browser| {
+        browser.sign_in(&demo, "linus").await;
+        browser.reads(&["Linus Pauling", "Organisations 200", "Laboratory 1", "contributor"]).await;
+        assert_eq!(browser.count("ul.orgs li").await, 200);
+        browser.screen(390, 844).await;
+        browser.fits("200 organisations").await;
+        browser.full_picture("signed-in-200-organisations-390").await;
+        let (status, body) = browser.fetch("/api/me").await;
+        let me: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, me["user"]["orgs"].as_array().unwrap().len()), (200, 200));
+        assert_eq!(me["user"]["orgs"][199]["roleInOrg"], "read");
+        browser.reload().await;
+        browser.find(PROFILE).await;
+        assert_eq!(browser.count("ul.orgs li").await, 200, "kept in the cookies");
+        assert!(browser.ask("All of them?").await.last().unwrap().contains("All of them?"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_organisation_that_demands_sso_says_so() {
+    let demo = Demo::start();
+    Browser::run("sso", async |browser| {
+        browser.go_to_consent(&demo, "alan").await;
+        browser.reads(&["Bletchley Park", "needs SSO"]).await;
+        browser.approve().await;
+        browser
+            .reads(&["Alan Turing", "Bletchley Park", "write", "enterprise", "sign in through its SSO first"])
+            .await;
+        browser.picture("signed-in-sso").await;
+    })
+    .await;
+}

@@ -1,0 +1,68 @@
+//! Every page of the demo on a screen and on a phone, by day and by night, as pictures for people to look at.
+
+use crate::support::browser::Browser;
+use crate::support::demo::Demo;
+use crate::support::screenshot;
+use crate::support::steps::{APPROVE, PROFILE, SIGN_IN};
+
+const SCREENS: [(u32, u32); 2] = [(1280, 900), (390, 844)];
+
+#[tokio::test]
+async fn every_page_fits_screens_and_phones_by_day_and_by_night() {
+    let demo = Demo::start();
+    Browser::run("looks", async |browser| {
+        for dark in [false, true] {
+            let light = if dark { "dark" } else { "light" };
+            let look = async |page: &str| {
+                for (width, height) in SCREENS {
+                    browser.screen(width, height).await;
+                    browser.fits(page).await;
+                    let background =
+                        browser.script("return getComputedStyle(document.body).backgroundColor").await;
+                    let is_dark =
+                        background.as_str().unwrap().trim_start_matches("rgb(").starts_with(['1', '2']);
+                    assert!(
+                        is_dark == dark || background == "rgba(0, 0, 0, 0)",
+                        "{page}: {background} when {light}"
+                    );
+                    browser.picture(&format!("{page}-{light}-{width}")).await;
+                }
+                browser.full_picture(&format!("{page}-{light}-390-whole")).await;
+                browser.screen(1280, 900).await;
+            };
+            browser.delete_all_cookies().await;
+            browser.dark(dark).await;
+            browser.open(&demo.url).await;
+            browser.find(SIGN_IN).await;
+            look("signed-out").await;
+            browser.go_to_consent(&demo, "ada").await;
+            look("consent").await;
+            browser.click("button[value=deny]").await;
+            browser.reads(&["You did not give access"]).await;
+            look("denied").await;
+            browser.open(&demo.at("/oauth/huggingface/callback?error=server_error&state=unknown")).await;
+            browser.reads(&["Your browser did not keep the sign-in cookie"]).await;
+            look("error").await;
+
+            browser.go_to_consent_again(&demo).await;
+            browser.approve().await;
+            browser.find(PROFILE).await;
+            let texts = browser.ask("Why is the sky blue?").await;
+            assert!(texts.last().unwrap().contains("sky"));
+            browser.script("document.activeElement.blur()").await;
+            look("signed-in").await;
+            if !dark {
+                screenshot::save_for_readme(&browser.picture("demo").await);
+            }
+            browser.open(&demo.at("/oauth/huggingface/logout")).await;
+            browser.reads(&["Sign out?"]).await;
+            look("sign-out-asked").await;
+            // The Hub forgets the consent, for the next round.
+            browser.open(&format!("{}/settings/connected-applications", demo.provider)).await;
+            browser.click("button[value=local-app]").await;
+            browser.reads(&["No app has access"]).await;
+            let _ = APPROVE;
+        }
+    })
+    .await;
+}

@@ -1,0 +1,105 @@
+//! What only the DevTools protocol can do.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use http::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Browser;
+use crate::support::screenshot;
+
+impl Browser {
+    /// A screen of that size; up to 500 pixels wide a phone's.
+    pub(crate) async fn screen(&self, width: u32, height: u32) {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width <= 500 });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// The person's preference in the system's settings.
+    pub(crate) async fn dark(&self, dark: bool) {
+        let value = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": value }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Names of the cookies that a page at `url` gets, whoever set them.
+    pub(crate) async fn cookies(&self, url: &str) -> Vec<String> {
+        let found = self.devtools("Network.getCookies", json!({ "urls": [url] })).await;
+        let names =
+            found["cookies"].as_array().unwrap().iter().map(|cookie| cookie["name"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    }
+
+    pub(crate) async fn delete_cookie(&self, url: &str, name: &str) {
+        self.devtools("Network.deleteCookies", json!({ "name": name, "url": url })).await;
+    }
+
+    pub(crate) async fn delete_all_cookies(&self) {
+        self.devtools("Network.clearBrowserCookies", json!({})).await;
+    }
+
+    /// The addresses of all pages that were asked for since the log was last read, redirects included.
+    pub(crate) async fn navigations(&self) -> Vec<String> {
+        self.log(|event| event["type"] == "Document").await
+    }
+
+    /// The same with everything that the pages asked for.
+    pub(crate) async fn requests(&self) -> Vec<String> {
+        self.log(|_| true).await
+    }
+
+    async fn log(&self, is_meant: impl Fn(&Value) -> bool) -> Vec<String> {
+        let log = self.issue("se/log", json!({ "type": "performance" })).await;
+        let events = log.as_array().unwrap().iter().filter_map(|entry| {
+            let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            let event = &event["message"];
+            let meant = event["method"] == "Network.requestWillBeSent" && is_meant(&event["params"]);
+            let url = event["params"]["request"]["url"].as_str()?;
+            // Not `data:`, and not the page that the browser itself begins with.
+            (meant && url.starts_with("http")).then(|| url.to_owned())
+        });
+        events.collect()
+    }
+
+    /// That nobody has to scroll sideways.
+    pub(crate) async fn fits(&self, page: &str) {
+        let widths = self.script("return [document.scrollingElement.scrollWidth, innerWidth]").await;
+        let (content, screen) = (widths[0].as_u64().unwrap(), widths[1].as_u64().unwrap());
+        assert!(content <= screen, "{page}: {content} pixels on a screen of {screen}");
+    }
+
+    /// The whole page, however long.
+    pub(crate) async fn full_picture(&self, name: &str) {
+        let options = json!({ "format": "png", "captureBeyondViewport": true });
+        let answer = self.devtools("Page.captureScreenshot", options).await;
+        screenshot::save(name, &STANDARD.decode(answer["data"].as_str().unwrap()).unwrap());
+    }
+
+    pub(super) async fn devtools(&self, command: &str, params: Value) -> Value {
+        self.issue("goog/cdp/execute", json!({ "cmd": command, "params": params })).await
+    }
+
+    async fn issue(&self, path: &'static str, body: Value) -> Value {
+        let command = Command { path, body: body.to_string() };
+        self.client.issue_cmd(command).await.unwrap_or_else(|error| panic!("{path} {body}: {error}"))
+    }
+}
+
+#[derive(Debug)]
+struct Command {
+    path: &'static str,
+    body: String,
+}
+
+impl WebDriverCompatibleCommand for Command {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, url::ParseError> {
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.clone()))
+    }
+}

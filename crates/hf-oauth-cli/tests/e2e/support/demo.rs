@@ -1,0 +1,52 @@
+//! `hf-oauth demo`.
+
+use std::process::Command;
+
+use super::folder::Folder;
+use super::program::{Program, hf_oauth};
+
+pub(crate) struct Demo {
+    pub(crate) url: String,
+    /// Its own local Hub's address, or the provider's.
+    pub(crate) provider: String,
+    pub(crate) program: Program,
+    _config: Folder,
+}
+
+impl Demo {
+    /// As anybody starts it first: with its own local Hub.
+    pub(crate) fn start() -> Self {
+        Self::run(hf_oauth(["demo", "--port", "0"]), Folder::new())
+    }
+
+    /// With a `hub.toml` of that text for its own local Hub.
+    pub(crate) fn with_hub_config(config: &str) -> Self {
+        let folder = Folder::new();
+        let file = folder.file("hub.toml", config);
+        Self::run(hf_oauth(["demo", "--port", "0", "--hub-config", file.to_str().unwrap()]), folder)
+    }
+
+    /// As an app of another provider.
+    pub(crate) fn of_provider(issuer: &str, client_id: &str, more: &[(&str, &str)]) -> Self {
+        let mut command = hf_oauth(["demo", "--port", "0"]);
+        command.env("OPENID_PROVIDER_URL", issuer).env("OAUTH_CLIENT_ID", client_id);
+        command.envs(more.iter().copied());
+        Self::run(command, Folder::new())
+    }
+
+    fn run(command: Command, config: Folder) -> Self {
+        let mut program = Program::start(command);
+        let named = |name: &'static str| move |line: &str| line.strip_prefix(name).and_then(first_word);
+        let url = program.line(named("Demo:"));
+        let provider = program.line(|line| named("Local Hub:")(line).or_else(|| named("Provider:")(line)));
+        Self { url, provider, program, _config: config }
+    }
+
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+fn first_word(text: &str) -> Option<String> {
+    text.split_whitespace().next().map(str::to_owned)
+}

@@ -1,0 +1,37 @@
+//! What `cargo xtask test` prepared.
+
+use std::env;
+use std::path::PathBuf;
+
+/// The browser and its driver.
+pub(crate) fn chromium() -> Option<(PathBuf, PathBuf)> {
+    Some((tool("chromium", "HF_OAUTH_TEST_CHROMIUM")?, tool("chromium", "HF_OAUTH_TEST_CHROMEDRIVER")?))
+}
+
+/// The folder with the scripts for Node and their packages.
+pub(crate) fn node() -> Option<PathBuf> {
+    tool("node", "HF_OAUTH_TEST_NODE")
+}
+
+/// The interpreter that has the pinned packages, and the folder with the scripts.
+pub(crate) fn python() -> Option<(PathBuf, PathBuf)> {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests-env/python");
+    Some((tool("python", "HF_OAUTH_TEST_PYTHON")?, scripts.into()))
+}
+
+/// The binary that people run, or the one that Cargo built for the tests.
+pub(crate) fn binary() -> PathBuf {
+    env::var_os("HF_OAUTH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hf-oauth").into(), PathBuf::from)
+}
+
+/// Where `variable` points; none, said aloud, where the tool was left out on purpose or could not be installed.
+fn tool(name: &str, variable: &str) -> Option<PathBuf> {
+    if let Some(path) = env::var_os(variable).filter(|value| !value.is_empty()) {
+        return Some(path.into());
+    }
+    let without = env::var("HF_OAUTH_TESTS_WITHOUT").unwrap_or_default();
+    let left_out = without.split(',').any(|left_out| left_out.trim() == name);
+    assert!(left_out, "{variable} is not set: run `cargo xtask test`, or set HF_OAUTH_TESTS_WITHOUT={name}");
+    println!("left out: HF_OAUTH_TESTS_WITHOUT names {name}");
+    None
+}
