@@ -1,3 +1,5 @@
+use std::fmt;
+
 use hf_oauth_core::{
     CallbackParams, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, VerifiedLogin, authorize,
 };
@@ -7,7 +9,7 @@ use crate::error::LoginError;
 use crate::platform::{Rs256, random_bytes};
 
 /// What came back and what was kept, for those who keep strings: see [`Client::handle_redirect_params`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct RedirectParams<'a> {
     /// `code` of the redirect.
     pub code: &'a str,
@@ -21,6 +23,13 @@ pub struct RedirectParams<'a> {
     pub nonce: &'a str,
     /// The `code_verifier` that was kept.
     pub code_verifier: &'a str,
+}
+
+/// Nearly all of it is secret.
+impl fmt::Debug for RedirectParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedirectParams").field("iss", &self.iss).finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -95,12 +104,8 @@ impl Client {
         params: CallbackParams,
         pending: PendingLogin,
     ) -> Result<VerifiedLogin, LoginError> {
-        // A state that is not ours must not even cost the request for metadata.
-        if params.state().is_none_or(|state| pending.state() != &state.into()) {
-            let error = match params.state() {
-                None => hf_oauth_core::CallbackError::StateMissing,
-                Some(_) => hf_oauth_core::CallbackError::StateMismatch,
-            };
+        // A redirect that is not ours must not even cost the request for metadata.
+        if let Err(error) = pending.check_without_metadata(self.issuer(), &params, self.now()) {
             return Err(LoginError::Callback(error, Some(Box::new(pending))));
         }
         let hub = self.hub().await?;

@@ -1,13 +1,16 @@
 //! What is known of the provider: its metadata and its keys, fetched when needed and kept.
 
+#[cfg(test)]
+mod tests;
+mod turn;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use hf_oauth_core::{DiscoveryDocument, Hub, Issuer, Jwks, KeyCache, KeyLookup, KeySet, Origin};
-use tokio::sync::Mutex;
-
 use crate::error::ProviderError;
 use crate::platform::{Stopwatch, Transport};
+use hf_oauth_core::{DiscoveryDocument, Hub, Issuer, Jwks, KeyCache, KeyLookup, KeySet, Origin};
+use turn::Turns;
 
 /// How long metadata is used before it is fetched again; what is at hand serves on when that fails.
 const METADATA_LIFETIME: Duration = Duration::from_secs(3600);
@@ -22,9 +25,9 @@ pub(crate) struct Provider {
     source: Source,
     watch: Stopwatch,
     metadata: RwLock<Option<Metadata>>,
-    fetching_metadata: Mutex<()>,
+    fetching_metadata: Turns,
     keys: RwLock<Arc<KeyCache>>,
-    fetching_keys: Mutex<()>,
+    fetching_keys: Turns,
 }
 
 #[derive(Debug, Clone)]
@@ -45,9 +48,9 @@ impl Provider {
             source,
             watch: Stopwatch::start(),
             metadata: RwLock::default(),
-            fetching_metadata: Mutex::default(),
+            fetching_metadata: Turns::default(),
             keys: RwLock::default(),
-            fetching_keys: Mutex::default(),
+            fetching_keys: Turns::default(),
         }
     }
 
@@ -70,24 +73,26 @@ impl Provider {
         if let Some(hub) = self.fresh_metadata() {
             return Ok(hub);
         }
-        let _one_at_a_time = self.fetching_metadata.lock().await;
+        let turn = self.fetching_metadata.turn().await;
         if let Some(hub) = self.fresh_metadata() {
             return Ok(hub);
         }
-        match discover(transport, issuer, other_origins).await {
+        let turn = turn?;
+        let result = match discover(transport, issuer, other_origins).await {
             Ok(hub) => {
                 let hub = Arc::new(hub);
                 self.keep(hub.clone(), self.watch.elapsed());
                 Ok(hub)
             }
-            Err(error) => {
-                let stale = self.metadata().ok_or(error)?.hub;
+            Err(error) => self.metadata().ok_or(error).map(|stale| {
                 // Serve the stale one, and do not ask again at once.
                 let retry_at = self.watch.elapsed() + METADATA_COOLDOWN;
-                self.keep(stale.clone(), retry_at.saturating_sub(METADATA_LIFETIME));
-                Ok(stale)
-            }
-        }
+                self.keep(stale.hub.clone(), retry_at.saturating_sub(METADATA_LIFETIME));
+                stale.hub
+            }),
+        };
+        turn.end(&result);
+        result
     }
 
     /// The keys to verify a token of `kid` with: those at hand, or new ones when `kid` is not among them.
@@ -100,11 +105,12 @@ impl Provider {
         if self.key_cache().lookup(kid, self.watch.elapsed()) != KeyLookup::Fetch {
             return Ok(self.key_cache().keys().clone());
         }
-        let _one_at_a_time = self.fetching_keys.lock().await;
+        let turn = self.fetching_keys.turn().await;
         let cache = self.key_cache();
         if cache.lookup(kid, self.watch.elapsed()) != KeyLookup::Fetch {
             return Ok(cache.keys().clone());
         }
+        let turn = turn?;
         let request = hub.keys_request();
         let answer = match transport.send(&request).await {
             Ok(response) => request.read::<Jwks>(response),
@@ -128,6 +134,7 @@ impl Provider {
             }
         };
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(cache);
+        turn.end(&result);
         result
     }
 

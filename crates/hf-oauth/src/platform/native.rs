@@ -23,7 +23,7 @@ impl SignatureVerifier for Rs256 {
 /// HTTP/1.1 by reqwest: rustls with the platform's trust store, no redirects, no cookies, no decompression.
 ///
 /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, and `SSL_CERT_FILE` and `SSL_CERT_DIR` on
-/// systems whose trust store is files. Loopback is never asked by way of a proxy.
+/// systems whose trust store is files. Plain http, which is loopback alone, never goes by way of a proxy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transport {
     // Made at the first use: reading the trust store takes milliseconds that a start should not.
@@ -93,19 +93,21 @@ fn classify(error: &reqwest::Error, tls: bool, after: Duration) -> BackchannelFa
     if error.is_timeout() {
         return BackchannelFault::Timeout { after };
     }
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<io::Error>() {
-            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return BackchannelFault::Tls { detail: error.to_string() };
-            }
-            if tls && error.kind() == io::ErrorKind::UnexpectedEof {
-                return BackchannelFault::Tls {
-                    detail: "the connection ended in the middle of TLS".to_owned(),
-                };
-            }
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+            return BackchannelFault::Tls { detail: error.to_string() };
         }
-        source = cause.source();
+        let io = cause.downcast_ref::<io::Error>();
+        // After the handshake, a connection that ends is an answer that was cut.
+        if tls && error.is_connect() && io.is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof) {
+            return BackchannelFault::Tls { detail: "the connection ended in the handshake".to_owned() };
+        }
+        // What an `io::Error` wraps is not its source: that is the source of what it wraps.
+        next = match io.and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
     }
     if error.is_connect() { BackchannelFault::Connect } else { BackchannelFault::Interrupted }
 }

@@ -1,0 +1,19 @@
+//! The client against real sockets: the local Hub, which keeps a journal, and servers that say whatever bytes they
+//! are told to.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod answers;
+mod bodies;
+mod callback;
+mod clocks;
+mod deadlines;
+mod discovery;
+mod environment;
+mod id_token;
+mod keys;
+mod login;
+mod raw;
+mod refresh;
+mod support;
+mod tls;
