@@ -67,7 +67,7 @@ pub struct IdTokenHeader {
 }
 
 /// The claims as they come; every one is looked at in [`DecodedLogin::verify`](crate::DecodedLogin::verify).
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub struct IdTokenClaims {
     #[serde(default)]
     iss: Claim<String>,
@@ -101,6 +101,13 @@ pub struct IdTokenClaims {
     email: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     email_verified: Option<bool>,
+}
+
+/// Who somebody is does not print.
+impl fmt::Debug for IdTokenClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdTokenClaims").finish_non_exhaustive()
+    }
 }
 
 /// An ID token that was taken apart, and what it will be held against.

@@ -118,6 +118,22 @@ impl Client {
     /// # Errors
     ///
     /// [`UserinfoError::Backchannel`] when the token has ended (401) or the request failed.
+    ///
+    /// ```
+    /// # use hf_oauth_hub::{AppConfig, LocalHub};
+    /// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    /// # let hub = LocalHub::start().await?;
+    /// # hub.add_app(AppConfig::public("my-app").redirect_uri("http://localhost/callback"));
+    /// # use hf_oauth::{App, Client, Issuer, LoginOptions};
+    /// # let client = Client::new(App::new("my-app")).with_issuer(Issuer::parse(hub.issuer())?);
+    /// # let (url, pending) = client.login_url(&LoginOptions::new()).await?;
+    /// # let login = client.handle_redirect(&hub.approve(&url, "ada").await?, pending).await?;
+    /// let user = client.userinfo(&login.tokens.access_token).await?;
+    /// assert_eq!(user.preferred_username.as_deref(), Some("ada"));
+    /// assert!(client.userinfo(&"made-up".into()).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn userinfo(&self, access_token: &Secret) -> Result<OAuthUserInfo, UserinfoError> {
         let hub = self.hub().await.map_err(|error| match error {
             ProviderError::Backchannel(error) => UserinfoError::Backchannel(error),
@@ -134,6 +150,21 @@ impl Client {
     /// # Errors
     ///
     /// [`ProviderError`] when the token has ended (401) or the request failed.
+    ///
+    /// ```
+    /// # use hf_oauth_hub::{AppConfig, LocalHub};
+    /// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    /// # let hub = LocalHub::start().await?;
+    /// # hub.add_app(AppConfig::public("my-app").redirect_uri("http://localhost/callback"));
+    /// # use hf_oauth::{App, Client, Issuer, LoginOptions};
+    /// # let client = Client::new(App::new("my-app")).with_issuer(Issuer::parse(hub.issuer())?);
+    /// # let (url, pending) = client.login_url(&LoginOptions::new()).await?;
+    /// # let login = client.handle_redirect(&hub.approve(&url, "ada").await?, pending).await?;
+    /// let who = client.whoami(&login.tokens.access_token).await?;
+    /// assert_eq!((who.name.as_str(), who.kind.as_deref()), ("ada", Some("user")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn whoami(&self, access_token: &Secret) -> Result<WhoAmI, ProviderError> {
         let hub = self.hub().await?;
         let request = whoami_request(&hub, access_token);

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use hf_oauth_core::{
-    CallbackParams, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, VerifiedLogin, authorize,
+    CallbackParams, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, UnixTime, VerifiedLogin,
+    authorize,
 };
 
 use crate::client::Client;
@@ -17,12 +18,20 @@ pub struct RedirectParams<'a> {
     pub state: &'a str,
     /// `iss` of the redirect, if it had one (RFC 9207).
     pub iss: Option<&'a str>,
+    /// `error` of the redirect, if it had one: the person said no, or the provider did.
+    pub error: Option<&'a str>,
+    /// `error_description` of the redirect, if it had one.
+    pub error_description: Option<&'a str>,
     /// The `state` that was kept.
     pub stored_state: &'a str,
     /// The `nonce` that was kept.
     pub nonce: &'a str,
     /// The `code_verifier` that was kept.
     pub code_verifier: &'a str,
+    /// When the login was begun, if that was kept: then it ends after ten minutes.
+    pub begun_at: Option<UnixTime>,
+    /// What was asked for, if that was not the app's scopes; separated by spaces.
+    pub scope: Option<&'a str>,
 }
 
 /// Nearly all of it is secret.
@@ -127,6 +136,25 @@ impl Client {
     /// # Errors
     ///
     /// As [`handle_redirect`](Self::handle_redirect).
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// use hf_oauth::{App, CallbackError, Client, LoginError, RedirectParams};
+    ///
+    /// let client = Client::new(App::new("my-client-id"));
+    /// let params = RedirectParams {
+    ///     state: "kept",
+    ///     error: Some("access_denied"),
+    ///     stored_state: "kept",
+    ///     nonce: "kept as well",
+    ///     code_verifier: "kept as well",
+    ///     ..RedirectParams::default()
+    /// };
+    /// let error = client.handle_redirect_params(params).await.unwrap_err();
+    /// assert!(matches!(error, LoginError::Callback(CallbackError::Declined(_), _)));
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn handle_redirect_params(
         &self,
         params: RedirectParams<'_>,
@@ -139,11 +167,15 @@ impl Client {
             issuer: self.issuer().as_str().to_owned(),
             return_path: "/".to_owned(),
             app_state: None,
-            scope: self.app().scopes.to_string(),
-            begun_at: self.now().as_secs(),
+            scope: params.scope.map_or_else(|| self.app().scopes.to_string(), str::to_owned),
+            begun_at: params.begun_at.unwrap_or_else(|| self.now()).as_secs(),
         })?;
-        let pairs = [("code", params.code), ("state", params.state)].into_iter();
-        let present = pairs.chain(params.iss.map(|iss| ("iss", iss))).filter(|(_, value)| !value.is_empty());
+        let optional =
+            [("iss", params.iss), ("error", params.error), ("error_description", params.error_description)];
+        let present = [("code", params.code), ("state", params.state)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .chain(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         self.finish(CallbackParams::from_pairs(present)?, pending).await
     }
 }

@@ -14,6 +14,23 @@ impl Client {
     /// # Errors
     ///
     /// [`RefreshError`].
+    ///
+    /// ```
+    /// # use hf_oauth_hub::{AppConfig, LocalHub};
+    /// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    /// # let hub = LocalHub::start().await?;
+    /// # hub.add_app(AppConfig::public("my-app").redirect_uri("http://localhost/callback"));
+    /// # use hf_oauth::{App, Client, Issuer, LoginOptions};
+    /// # let client = Client::new(App::new("my-app")).with_issuer(Issuer::parse(hub.issuer())?);
+    /// # let (url, pending) = client.login_url(&LoginOptions::new()).await?;
+    /// # let login = client.handle_redirect(&hub.approve(&url, "ada").await?, pending).await?;
+    /// let before = login.tokens.clone();
+    /// let refreshed = client.refresh(login.identity.subject(), login.tokens).await?;
+    /// assert_ne!(refreshed.tokens.access_token, before.access_token);
+    /// assert_ne!(refreshed.tokens.refresh_token, before.refresh_token, "the Hub rotates");
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn refresh(&self, subject: &str, tokens: Tokens) -> Result<Refreshed, RefreshError> {
         if tokens.refresh_token.is_none() {
             return Err(RefreshError::NoRefreshToken);
@@ -25,6 +42,7 @@ impl Client {
         let Some(kid) = refreshed.key_id() else { return Ok(refreshed.discard_id_token()) };
         // The old refresh token is spent by now: that the keys cannot be had is no reason to lose the new one.
         match self.provider().keys(&self.transport, &hub, kid).await {
+            Ok(keys) if keys.candidates(kid).is_empty() => Ok(refreshed.discard_id_token()),
             Ok(keys) => Ok(refreshed.verify(self.app(), &hub, &keys, &Rs256, self.policy, self.now())?),
             Err(_) => Ok(refreshed.discard_id_token()),
         }

@@ -107,10 +107,17 @@ impl Prompt {
 }
 
 /// Where to send the browser: an endpoint and its query parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationRequest {
     pub(crate) endpoint: EndpointUrl,
     pub(crate) params: Vec<(&'static str, String)>,
+}
+
+/// `state` and `nonce` do not print.
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationRequest").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
 }
 
 impl AuthorizationRequest {

@@ -240,8 +240,6 @@ pub enum CallbackError {
     StateMismatch,
     /// The login was begun longer ago than [`PENDING_LOGIN_LIFETIME`].
     StateExpired,
-    /// No login of this browser waits for this `state`. Said by whoever keeps pending logins.
-    StateUnknown,
     /// The login was begun with another provider.
     OtherProvider {
         /// That provider's issuer.
@@ -280,9 +278,6 @@ impl fmt::Display for CallbackError {
                 "the login was begun more than {} minutes ago: begin it again",
                 PENDING_LOGIN_LIFETIME.as_secs() / 60
             ),
-            Self::StateUnknown => {
-                f.write_str("this browser has no login that waits for this answer: begin it again")
-            }
             Self::OtherProvider { begun_with } => {
                 write!(f, "the login was begun with {begun_with}: begin it again")
             }

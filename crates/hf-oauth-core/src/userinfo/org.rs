@@ -5,6 +5,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::lenient::{Lenient, lenient};
 
 /// An organisation that a user belongs to.
+///
+/// ```
+/// use hf_oauth_core::{OAuthOrgInfo, OrgRole, SecurityRestriction};
+///
+/// let org: OAuthOrgInfo =
+///     serde_json::from_str(r#"{"sub": "5f0c", "roleInOrg": "admin", "pendingSSO": true, "isEnterprise": null}"#)?;
+/// assert_eq!(org.role_in_org, Some(OrgRole::Admin));
+/// assert_eq!(org.restrictions(), [SecurityRestriction::Sso], "the older member counts too");
+/// assert_eq!(org.is_enterprise, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
