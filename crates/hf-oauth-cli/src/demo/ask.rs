@@ -16,7 +16,7 @@ use serde_json::json;
 use super::inference::InferenceError;
 use super::provider::Provider;
 
-const LONGEST_PROMPT: usize = 8_000;
+const LONGEST_PROMPT: usize = 16_000;
 
 #[derive(Deserialize)]
 pub(crate) struct Question {
@@ -87,7 +87,7 @@ fn refuse(status: StatusCode, code: &str, why: &str) -> Response {
 fn refused_upstream(error: &InferenceError) -> Response {
     let (status, code) = match error {
         InferenceError::TokenEnded => (StatusCode::UNAUTHORIZED, "signed_out"),
-        InferenceError::Forbidden => (StatusCode::FORBIDDEN, "missing_scope"),
+        InferenceError::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         InferenceError::OutOfCredits => (StatusCode::PAYMENT_REQUIRED, "out_of_credits"),
         InferenceError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
         InferenceError::Address(_) => (StatusCode::BAD_GATEWAY, "no_inference"),

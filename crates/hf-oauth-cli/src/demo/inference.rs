@@ -75,16 +75,20 @@ impl Inference {
     }
 }
 
-/// The `content` of server-sent events (WHATWG HTML section 9.2), one chunk of bytes after the other.
+/// The `content` of server-sent events (WHATWG HTML section 9.2), one chunk of bytes after the other. Only `[DONE]`
+/// makes an answer whole.
 fn pieces<B: AsRef<[u8]> + Send + 'static>(
     bytes: impl Stream<Item = reqwest::Result<B>> + Send + 'static,
 ) -> impl Stream<Item = Result<String, InferenceError>> + Send + 'static {
     bytes
+        .map(|chunk| chunk.ok())
+        // A stream that ends before its end is as broken as one that fails.
+        .chain(futures_util::stream::once(std::future::ready(None)))
         .scan(Events::default(), |events, chunk| {
             let texts = match chunk {
                 _ if events.ended => return std::future::ready(None),
-                Ok(chunk) => events.take(chunk.as_ref()),
-                Err(_) => events.fail(),
+                Some(chunk) => events.take(chunk.as_ref()),
+                None => events.fail(),
             };
             std::future::ready(Some(texts))
         })
@@ -97,18 +101,30 @@ struct Events {
     ended: bool,
 }
 
+enum Event {
+    Text(String),
+    Done,
+    Failed,
+    Nothing,
+}
+
 impl Events {
     fn take(&mut self, chunk: &[u8]) -> Vec<Result<String, InferenceError>> {
         let mut texts = Vec::new();
         for part in chunk.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
             if self.line.len() > LONGEST_EVENT {
-                return self.fail();
+                texts.extend(self.fail());
+            } else if part.ends_with(b"\n") {
+                match event(&std::mem::take(&mut self.line)) {
+                    Event::Text(text) => texts.push(Ok(text)),
+                    Event::Done => self.ended = true,
+                    Event::Failed => texts.extend(self.fail()),
+                    Event::Nothing => {}
+                }
             }
-            if part.ends_with(b"\n") {
-                let text = content(&self.line);
-                self.line.clear();
-                texts.extend(text.map(Ok));
+            if self.ended {
+                break;
             }
         }
         texts
@@ -120,10 +136,12 @@ impl Events {
     }
 }
 
-fn content(line: &[u8]) -> Option<String> {
+fn event(line: &[u8]) -> Event {
     #[derive(Deserialize)]
-    struct Event {
+    struct Data {
+        #[serde(default)]
         choices: Vec<Choice>,
+        error: Option<serde::de::IgnoredAny>,
     }
     #[derive(Deserialize)]
     struct Choice {
@@ -133,9 +151,20 @@ fn content(line: &[u8]) -> Option<String> {
     struct Delta {
         content: Option<String>,
     }
-    let data = line.trim_ascii().strip_prefix(b"data:")?;
-    let event: Event = serde_json::from_slice(data).ok()?;
-    event.choices.into_iter().next()?.delta.content.filter(|text| !text.is_empty())
+    let Some(data) = line.trim_ascii().strip_prefix(b"data:").map(<[u8]>::trim_ascii) else {
+        return Event::Nothing;
+    };
+    if data == b"[DONE]" {
+        return Event::Done;
+    }
+    match serde_json::from_slice::<Data>(data) {
+        Ok(Data { error: Some(_), .. }) => Event::Failed,
+        Ok(data) => {
+            let text = data.choices.into_iter().next().and_then(|choice| choice.delta.content);
+            text.filter(|text| !text.is_empty()).map_or(Event::Nothing, Event::Text)
+        }
+        Err(_) => Event::Nothing,
+    }
 }
 
 /// Why there is no answer.
@@ -160,7 +189,7 @@ impl fmt::Display for InferenceError {
                 f.write_str("The inference service cannot be reached. Try again in a moment.")
             }
             Self::TokenEnded => f.write_str("Your sign-in has ended. Sign in again to go on."),
-            Self::Forbidden => f.write_str("Your token may not use inference. Sign in again and allow it."),
+            Self::Forbidden => f.write_str("The inference service does not take your token for this model."),
             Self::OutOfCredits => f.write_str("Your inference credits are used up."),
             Self::TooMany => f.write_str("Too many requests. Wait a moment and try again."),
             Self::Status(status) => {
@@ -207,9 +236,32 @@ mod tests {
     fn an_endless_line_ends_the_answer() {
         let mut events = Events::default();
         let mut last = Vec::new();
-        for _ in 0..=LONGEST_EVENT / 1000 {
+        while !events.ended {
             last = events.take(&[b'x'; 1001]);
         }
         assert!(events.ended && matches!(last[..], [Err(InferenceError::BrokeOff)]));
+    }
+
+    async fn asked(chunks: &[&str]) -> (String, bool) {
+        let chunks: Vec<_> = chunks.iter().map(|chunk| Ok(chunk.to_string())).collect();
+        let pieces: Vec<_> = pieces(futures_util::stream::iter(chunks)).collect().await;
+        let whole = pieces.iter().all(Result::is_ok);
+        (pieces.into_iter().filter_map(Result::ok).collect(), whole)
+    }
+
+    #[tokio::test]
+    async fn only_an_answer_that_says_so_is_whole() {
+        let text = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+        assert_eq!(asked(&[text, "data: [DONE]\n\n"]).await, ("Hi".to_owned(), true));
+        assert_eq!(asked(&[text]).await, ("Hi".to_owned(), false));
+        assert_eq!(
+            asked(&[text, "data: {\"error\":{\"message\":\"overloaded\"}}\n\n"]).await,
+            ("Hi".to_owned(), false)
+        );
+        assert_eq!(
+            asked(&["data: [DONE]\n", text]).await,
+            (String::new(), true),
+            "nothing counts after the end"
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hf_oauth::{App, Issuer, Scope, Scopes};
 use hf_oauth_axum::HuggingFace;
 use hf_oauth_hub::{Config, LocalHub};
-use hf_oauth_session::Keyring;
+use hf_oauth_session::{Keyring, NoEntropy};
 use tokio::sync::OnceCell;
 
 use super::inference::{Inference, InferenceError};
@@ -20,19 +20,18 @@ const LOCAL_HUB: &str = "hf-oauth-local-hub";
 pub(crate) struct Provider {
     pub(crate) auth: HuggingFace,
     own_hub: Option<LocalHub>,
-    inference: OnceCell<Option<Inference>>,
+    inference: OnceCell<Inference>,
 }
 
 impl Provider {
     /// With `OAUTH_CLIENT_ID` in the environment that app's provider, otherwise a local Hub of our own.
     pub(crate) async fn start(hub_port: u16, hub_config: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
-        let configured = std::env::var("OAUTH_CLIENT_ID").is_ok_and(|id| !id.trim().is_empty());
-        let (settings, own_hub) = if configured {
+        let is_set = |name| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
+        // In a Space the environment must be whole: a Hub that signs in anybody as anybody has no place there.
+        let (settings, own_hub) = if is_set("OAUTH_CLIENT_ID") || is_set("SPACE_ID") || is_set("SPACE_HOST") {
             let settings = HuggingFace::from_env();
-            // A public app has no secret to derive keys from: sign-ins then end with this process.
-            let has_secret =
-                std::env::var("OAUTH_CLIENT_SECRET").is_ok_and(|secret| !secret.trim().is_empty());
-            (if has_secret { settings } else { settings.with_keys(Keyring::random()?) }, None)
+            let keys_are_given = is_set("OAUTH_CLIENT_SECRET") || is_set("OAUTH_SESSION_KEYS");
+            (if keys_are_given { settings } else { settings.with_keys(random_keys()?) }, None)
         } else {
             let config = hub_config.map(Config::from_file).transpose()?.unwrap_or_default();
             let registered = config.apps.iter().find(|app| app.client_id == LOCAL_APP);
@@ -40,23 +39,26 @@ impl Provider {
             app.client_secret = registered.and_then(|app| app.client_secret.as_deref()).map(Into::into);
             let hub = LocalHub::builder().port(hub_port).config(config).start().await?;
             let issuer = Issuer::parse(hub.issuer())?;
-            (HuggingFace::new(app).with_issuer(issuer).with_keys(Keyring::random()?), Some(hub))
+            (HuggingFace::new(app).with_issuer(issuer).with_keys(random_keys()?), Some(hub))
         };
         let scopes = Scopes::from([Scope::OpenId, Scope::Profile, Scope::InferenceApi]);
         let auth = settings.with_scopes(scopes).start().await?;
-        Ok(Self { auth, own_hub, inference: OnceCell::new() })
+        let known = Inference::of(auth.client().issuer(), own_hub.is_some())?;
+        Ok(Self { auth, own_hub, inference: OnceCell::new_with(known) })
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {
         self.auth.client().issuer()
     }
 
-    /// Where prompts go; found out at the first use, because another local Hub may start after us.
+    /// Where prompts go. A loopback issuer is asked what it is until it answers: another local Hub may start after us.
     pub(crate) async fn inference(&self) -> Result<Option<&Inference>, InferenceError> {
-        let find = async || {
-            Inference::of(self.issuer(), self.own_hub.is_some() || is_local_hub(self.issuer()).await)
-        };
-        self.inference.get_or_try_init(find).await.map(Option::as_ref)
+        if self.inference.get().is_none()
+            && let Some(found) = Inference::of(self.issuer(), is_local_hub(self.issuer()).await)?
+        {
+            return Ok(Some(self.inference.get_or_init(async || found).await));
+        }
+        Ok(self.inference.get())
     }
 
     /// Whether the people are made up.
@@ -79,6 +81,14 @@ impl Provider {
             None => format!("Demo:     http://localhost:{port}\nProvider: {}", self.issuer()),
         }
     }
+}
+
+/// An app without a secret has nothing to derive keys from.
+fn random_keys() -> Result<Keyring, NoEntropy> {
+    tracing::info!(
+        "session keys are random: everybody is signed out when this process ends (see OAUTH_SESSION_KEYS)"
+    );
+    Keyring::random()
 }
 
 /// Whether a loopback issuer is a local Hub, which answers prompts itself. No token is sent to find out.
