@@ -25,6 +25,7 @@ struct Profile<'a> {
     display_name: String,
     initial: String,
     organisations: Option<Vec<Organisation<'a>>>,
+    some_unnamed: bool,
     scopes: Vec<(&'a str, &'static str)>,
     expires_at: i64,
     remaining: String,
@@ -37,6 +38,8 @@ struct Profile<'a> {
 
 struct Organisation<'a> {
     name: &'a str,
+    /// Whether that is its id, because cookies have no room for the names of very many.
+    is_id: bool,
     role: &'a str,
     plan: Option<&'a str>,
     restrictions: Vec<&'a str>,
@@ -57,6 +60,7 @@ pub(crate) fn signed_in(provider: &Provider, user: &SignedIn, inference: Option<
         user: info,
         initial: display_name.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default(),
         display_name,
+        some_unnamed: info.orgs.iter().flatten().any(|org| name_of(org).is_none()),
         organisations: info.orgs.as_ref().map(|orgs| orgs.iter().map(organisation).collect()),
         scopes: user.scope().iter().map(|scope| (scope.as_str(), in_words(scope))).collect(),
         expires_at: user.access_token_expires_at().as_secs(),
@@ -75,7 +79,7 @@ fn page(template: &impl Template) -> Response {
 }
 
 fn organisation(org: &OAuthOrgInfo) -> Organisation<'_> {
-    let name = org.name.as_deref().or(org.preferred_username.as_deref()).unwrap_or(&org.sub);
+    let name = name_of(org);
     let restrictions = org.security_restrictions.iter().flatten().map(|restriction| match restriction {
         SecurityRestriction::Sso => "sign in through its SSO first",
         SecurityRestriction::Mfa => "two-factor authentication required",
@@ -84,7 +88,17 @@ fn organisation(org: &OAuthOrgInfo) -> Organisation<'_> {
         other => other.as_str(),
     });
     let role = org.role_in_org.as_ref().map_or("member", OrgRole::as_str);
-    Organisation { name, role, plan: org.plan.as_deref(), restrictions: restrictions.collect() }
+    Organisation {
+        name: name.unwrap_or(&org.sub),
+        is_id: name.is_none(),
+        role,
+        plan: org.plan.as_deref(),
+        restrictions: restrictions.collect(),
+    }
+}
+
+fn name_of(org: &OAuthOrgInfo) -> Option<&str> {
+    org.name.as_deref().or(org.preferred_username.as_deref())
 }
 
 fn in_words(scope: &Scope) -> &'static str {

@@ -75,7 +75,7 @@ async fn who_loses_all_cookies_is_signed_out_and_told_so() {
         assert_eq!(browser.fetch("/api/me").await.0, 401);
 
         // Also the Hub's own, on its consent page.
-        browser.go_to_consent(&demo, "grace").await;
+        browser.go_to_consent(&demo, "ada").await;
         browser.delete_all_cookies().await;
         browser.navigations().await;
         browser.click(APPROVE).await;

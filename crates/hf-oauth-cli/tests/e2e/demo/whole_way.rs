@@ -46,7 +46,7 @@ async fn a_person_signs_in_asks_a_model_switches_account_and_signs_out() {
         browser.find(PROFILE).await;
         browser.reads(&["Ada Lovelace"]).await;
 
-        browser.click("form[action='/switch'] button").await;
+        browser.click_words("Switch account").await;
         browser.reads(&["Who do you want to be?", "signed in"]).await;
         browser.click("button.person[value=grace]").await;
         browser.find(APPROVE).await;
