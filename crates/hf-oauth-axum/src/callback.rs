@@ -15,6 +15,7 @@ use crate::flights::flight_key;
 use crate::guard;
 use crate::layer::{Visit, session_written};
 use crate::login::{Attempt, begin, unknown_host};
+use crate::refresh;
 use crate::respond::{append_cookies, failure, see_other};
 use crate::settings::OnSignIn;
 use crate::step_up;
@@ -162,7 +163,11 @@ fn welcome(visit: &Visit, site: &Site, sign_in: &SignIn, state: &str) -> Respons
         },
         None => see_other(return_path.as_str()),
     };
-    let mut set_cookies = site.sessions.read(&cookies, now).stale;
+    let before = site.sessions.read(&cookies, now);
+    if let Some(before) = before.session.filter(|before| before.id() != session.id()) {
+        refresh::leave(&visit.auth, &before);
+    }
+    let mut set_cookies = before.stale;
     set_cookies.extend(site.logins.stale(&cookies, now));
     set_cookies.extend(written);
     set_cookies.extend(site.logins.finish(state, return_path, now));

@@ -103,9 +103,12 @@ where
         Box::pin(async move {
             let (current, set_cookies) =
                 Current::resolve(&auth, request.headers(), request.uri(), request.extensions()).await;
+            let session = current.session().cloned();
             request.extensions_mut().insert(current);
             let mut response = inner.call(request).await?;
-            if response.extensions().get::<SessionWritten>().is_none() {
+            // Whoever signed out while the handler was at work is not signed in again by its answer.
+            let has_left = session.is_some_and(|session| refresh::has_left(&auth, &session));
+            if !has_left && response.extensions().get::<SessionWritten>().is_none() {
                 append_cookies(response.headers_mut(), &set_cookies);
             }
             Ok(response)

@@ -91,7 +91,7 @@ pub use signed_in::{NotSignedIn, SignedIn};
 pub use start::StartError;
 
 pub use hf_oauth::{
-    App, Issuer, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, Scope, Scopes, Secret,
+    App, Issuer, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope, Scopes, Secret,
     SecurityRestriction, Tokens, UnixTime,
 };
 pub use hf_oauth_session::{Keyring, KeyringError};

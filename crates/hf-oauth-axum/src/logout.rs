@@ -63,8 +63,10 @@ fn ask(visit: &Visit, return_path: &ReturnPath) -> Response {
 }
 
 fn signed_out(visit: &Visit, site: &Site, return_path: &ReturnPath) -> Response {
-    if let Some(session) = visit.current.session() {
-        refresh::forget(&visit.auth, session);
+    // Not the visitor's session as handlers have it: one whose access token has ended is left as well.
+    let kept = site.sessions.read(&cookies(&visit.headers), visit.auth.client().now()).session;
+    if let Some(session) = kept {
+        refresh::leave(&visit.auth, &session);
     }
     let mut response = see_other(return_path.as_str());
     append_cookies(response.headers_mut(), &everything(visit, site));

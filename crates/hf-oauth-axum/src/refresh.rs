@@ -13,7 +13,7 @@ use hf_oauth::coordinator::{
     Action, Coordinator, Event, Held, Outcome, RecentRefreshes, RefreshFailure, RefreshPolicy,
     TokenFingerprint,
 };
-use hf_oauth_session::Session;
+use hf_oauth_session::{Session, SignInId};
 use tokio::sync::Notify;
 
 use crate::auth::HuggingFace;
@@ -21,7 +21,11 @@ use crate::failure::{Failure, FailureCode};
 
 /// How long it is remembered that a refresh token has ended, so that many requests are one question.
 const ENDED_KEPT: Duration = Duration::from_secs(60);
-const MOST_ENDED: usize = 4_096;
+/// How long it is remembered that somebody signed out, for answers that were under way meanwhile.
+const LEFT_KEPT: Duration = Duration::from_secs(600);
+const MOST_KEPT: usize = 4_096;
+/// How long a request waits for a refresh while the token that it has is still good.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A session as a handler may have it.
 pub(crate) enum Freshness {
@@ -46,12 +50,16 @@ pub(crate) struct Refreshes {
 struct Known {
     recent: RecentRefreshes<Arc<Session>>,
     ended: BTreeMap<TokenFingerprint, UnixTime>,
+    left: BTreeMap<SignInId, UnixTime>,
     leases: BTreeSet<TokenFingerprint>,
 }
 
 /// The session with a token that has not ended, renewed if that is near.
 pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshness {
     let (refreshes, now) = (&auth.0.refreshes, auth.0.client.now());
+    if has_left(auth, &session) {
+        return Freshness::Ended;
+    }
     let Some(fingerprint) = held(&session).fingerprint else {
         return if now < session.expires_at() { Freshness::Same(session) } else { Freshness::Ended };
     };
@@ -63,18 +71,39 @@ pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshnes
     }
     // In a task of its own: once a refresh is sent, its answer may be the only copy of the new tokens, whether the
     // visitor waits for it or not.
-    let work = tokio::spawn(drive(auth.clone(), session, behind));
-    match work.await {
-        Ok(freshness) => freshness,
-        Err(error) => Freshness::Away(Box::new(Failure::broken(error))),
-    }
+    let (good_until, held) = (session.expires_at(), Arc::clone(&session));
+    let mut work = tokio::spawn(drive(auth.clone(), session, behind));
+    let done = if now + PATIENCE < good_until {
+        match tokio::time::timeout(PATIENCE, &mut work).await {
+            Ok(done) => done,
+            // The next request finds what the refresh brings.
+            Err(_) if behind => return Freshness::New(held),
+            Err(_) => return Freshness::Same(held),
+        }
+    } else {
+        work.await
+    };
+    done.unwrap_or_else(|error| Freshness::Away(Box::new(Failure::broken(error))))
 }
 
-/// After a logout nothing leads from an old cookie to newer tokens.
-pub(crate) fn forget(auth: &HuggingFace, session: &Session) {
-    if let Some(fingerprint) = held(session).fingerprint {
-        auth.0.refreshes.known().recent.forget(&fingerprint);
+/// Somebody signed out, or somebody else took their place: no answer that is still under way brings them back, and
+/// nothing leads from an old cookie to newer tokens.
+pub(crate) fn leave(auth: &HuggingFace, session: &Session) {
+    let now = auth.0.client.now();
+    remember(&mut auth.0.refreshes.known().left, session.id(), now + LEFT_KEPT, now);
+}
+
+/// Whether that session was left a moment ago, in this process.
+pub(crate) fn has_left(auth: &HuggingFace, session: &Session) -> bool {
+    auth.0.refreshes.known().left.get(&session.id()).is_some_and(|until| auth.0.client.now() < *until)
+}
+
+fn remember<K: Ord>(kept: &mut BTreeMap<K, UnixTime>, key: K, until: UnixTime, now: UnixTime) {
+    kept.retain(|_, until| now < *until);
+    while kept.len() >= MOST_KEPT {
+        kept.pop_first();
     }
+    kept.insert(key, until);
 }
 
 /// Performs what the coordinator wants until it has an answer.
@@ -146,7 +175,8 @@ async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -
         Outcome::Unavailable { retry_after } => Freshness::Away(Box::new(away(retry_after))),
         Outcome::Misconfigured => Freshness::Away(Box::new(Failure::misconfigured())),
         Outcome::Refreshed { .. } | Outcome::Adopt => Freshness::New(session),
-        _ if client.now() >= session.expires_at() => Freshness::Ended,
+        // It ended while it was being asked about: the refresh token is as good as before.
+        _ if client.now() >= session.expires_at() => Freshness::Away(Box::new(away(Duration::from_secs(1)))),
         _ if behind => Freshness::New(session),
         _ => Freshness::Same(session),
     }
@@ -186,7 +216,8 @@ impl Refreshes {
     }
 
     fn lease(&self, fingerprint: TokenFingerprint) -> Option<Lease<'_>> {
-        self.known().leases.insert(fingerprint).then_some(Lease { refreshes: self, fingerprint })
+        let taken = self.known().leases.insert(fingerprint);
+        taken.then(|| Lease { refreshes: self, fingerprint })
     }
 
     fn current(&self, fingerprint: &TokenFingerprint, now: UnixTime) -> Ended {
@@ -198,12 +229,7 @@ impl Refreshes {
     }
 
     fn ended(&self, fingerprint: TokenFingerprint, now: UnixTime) {
-        let ended = &mut self.known().ended;
-        ended.retain(|_, until| now < *until);
-        while ended.len() >= MOST_ENDED {
-            ended.pop_first();
-        }
-        ended.insert(fingerprint, now + ENDED_KEPT);
+        remember(&mut self.known().ended, fingerprint, now + ENDED_KEPT, now);
     }
 }
 

@@ -79,7 +79,7 @@ pub use cookie_sessions::{CookieSessions, ReadSession, SESSION_COOKIES_LIMIT};
 pub use error::{NoEntropy, WriteError};
 pub use keyring::{Keyring, KeyringError};
 pub use pending::{MOST_PENDING_LOGINS, PENDING_COOKIES_LIMIT, PendingLogins, PendingLookup};
-pub use session::{SESSION_LIFETIME, Session};
+pub use session::{SESSION_LIFETIME, Session, SignInId};
 #[cfg(feature = "test-suite")]
 pub use store::conformance;
 pub use store::{

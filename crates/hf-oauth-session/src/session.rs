@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hf_oauth_core::coordinator::Held;
 use hf_oauth_core::{OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime, VerifiedLogin};
+use sha2::{Digest as _, Sha256};
 
 pub(crate) use record::{Detail, decode, encode, put_scopes, scopes};
 
@@ -18,12 +19,29 @@ pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// Made of a [`VerifiedLogin`], which only a whole login gives. `Debug` shows no token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
+    id: SignInId,
     user_info: OAuthUserInfo,
     tokens: Tokens,
     app_state: Option<String>,
     created_at: UnixTime,
     obtained_at: UnixTime,
     has_all_orgs: bool,
+}
+
+/// One sign-in, told apart from every other: a hash of the access token that it began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SignInId([u8; 16]);
+
+impl SignInId {
+    fn of(tokens: &Tokens) -> Self {
+        let digest = Sha256::new()
+            .chain_update("hf-oauth session ")
+            .chain_update(tokens.access_token.expose())
+            .finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        Self(id)
+    }
 }
 
 impl Session {
@@ -49,7 +67,20 @@ impl Session {
     /// assert_eq!(session.ends_at(), session.expires_at(), "it cannot be refreshed");
     /// ```
     pub fn dangerously_unverified(user_info: OAuthUserInfo, tokens: Tokens, now: UnixTime) -> Self {
-        Self { user_info, tokens, app_state: None, created_at: now, obtained_at: now, has_all_orgs: true }
+        Self {
+            id: SignInId::of(&tokens),
+            user_info,
+            tokens,
+            app_state: None,
+            created_at: now,
+            obtained_at: now,
+            has_all_orgs: true,
+        }
+    }
+
+    /// What stays the same of this sign-in through every refresh, to recognise it by after a logout.
+    pub fn id(&self) -> SignInId {
+        self.id
     }
 
     /// Everything known of the user. Names and pictures of organisations, and what the library does not know, may

@@ -21,7 +21,7 @@ use crate::UnixTime;
 /// recent.refreshed(one, Some(two), "second tokens", now);
 /// recent.refreshed(two, Some(three), "third tokens", now);
 /// assert_eq!(recent.newest(&one, now), Some(&"third tokens"), "the whole chain is followed");
-/// assert_eq!(recent.newest(&one, now + Duration::from_secs(61)), None);
+/// assert_eq!(recent.newest(&one, now + Duration::from_secs(601)), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct RecentRefreshes<T> {
@@ -43,8 +43,8 @@ enum What<T> {
     Failed(Backoff),
 }
 
-/// Twice what a refresh may take.
-const KEPT: Duration = Duration::from_secs(60);
+/// A browser may never have got the answer with the new cookies: it was closed, the network was away.
+const KEPT: Duration = Duration::from_secs(600);
 /// A failure is remembered beyond its pause, so that the next pause is longer.
 const FAILURE_KEPT: Duration = Duration::from_secs(600);
 const MOST: usize = 4_096;
@@ -52,7 +52,7 @@ const MOST: usize = 4_096;
 const LONGEST_CHAIN: usize = 32;
 
 impl<T> RecentRefreshes<T> {
-    /// Keeps at most 4,096 for 60 s each.
+    /// Keeps at most 4,096 for ten minutes each.
     pub fn new() -> Self {
         Self { entries: BTreeMap::new(), most: MOST, inserted: 0 }
     }
@@ -105,17 +105,6 @@ impl<T> RecentRefreshes<T> {
         }
     }
 
-    /// Forgets a token, and what it became: after a logout.
-    pub fn forget(&mut self, token: &TokenFingerprint) {
-        let mut next = Some(*token);
-        while let Some(token) = next {
-            next = match self.entries.remove(&token) {
-                Some(Entry { what: What::Refreshed { next, .. }, .. }) => next,
-                _ => None,
-            };
-        }
-    }
-
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -133,7 +122,8 @@ impl<T> RecentRefreshes<T> {
     fn insert(&mut self, token: TokenFingerprint, until: UnixTime, what: What<T>, now: UnixTime) {
         self.inserted += 1;
         self.entries.insert(token, Entry { order: self.inserted, until, what });
-        if self.entries.len() > self.most {
+        // Now and then, so that tokens do not stay in memory beyond their time.
+        if self.entries.len() > self.most || self.inserted.is_multiple_of(64) {
             self.entries.retain(|_, entry| now < entry.until);
         }
         while self.entries.len() > self.most {
@@ -207,14 +197,5 @@ mod tests {
         assert_eq!(recent.backoff(&token(2), NOW), Backoff::none());
         recent.refreshed(token(1), None, (), NOW);
         assert_eq!(recent.backoff(&token(1), NOW), Backoff::none());
-    }
-
-    #[test]
-    fn a_logout_forgets_the_whole_chain() {
-        let mut recent = RecentRefreshes::new();
-        recent.refreshed(token(1), Some(token(2)), "two", NOW);
-        recent.refreshed(token(2), Some(token(3)), "three", NOW);
-        recent.forget(&token(1));
-        assert!(recent.is_empty());
     }
 }

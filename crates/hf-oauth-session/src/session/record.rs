@@ -3,8 +3,8 @@
 use hf_oauth_core::{OAuthUserInfo, Scope, Scopes, Secret, Tokens, UnixTime};
 use zeroize::Zeroizing;
 
-use super::Session;
 use super::orgs;
+use super::{Session, SignInId};
 use crate::bytes::{Reader, Writer};
 
 /// How much of a session is written. What nobody decides on goes first.
@@ -52,8 +52,9 @@ const SCOPES: [&str; 19] = [
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
 pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Zeroizing<Vec<u8>> {
-    let Session { user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs } = session;
+    let Session { id, user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs } = session;
     let mut writer = Writer::new();
+    id.0.iter().for_each(|byte| writer.byte(*byte));
     writer.time(created_at.as_secs());
     writer.time(obtained_at.as_secs());
     writer.time(tokens.expires_at.as_secs());
@@ -89,6 +90,10 @@ pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Zer
 /// `None` for anything that [`encode`] does not write.
 pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     let mut reader = Reader::new(bytes);
+    let mut id = [0; 16];
+    for byte in &mut id {
+        *byte = reader.byte()?;
+    }
     let created_at = UnixTime::from_secs(reader.time()?);
     let obtained_at = UnixTime::from_secs(reader.time()?);
     let expires_at = UnixTime::from_secs(reader.time()?);
@@ -123,6 +128,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     user.orgs = orgs::take(&mut reader)?;
     let tokens = Tokens::new(access_token, refresh_token, expires_at, scope);
     reader.is_at_end().then_some(Session {
+        id: SignInId(id),
         user_info: user,
         tokens,
         app_state,
