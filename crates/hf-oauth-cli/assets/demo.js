@@ -2,17 +2,40 @@
 
 const byId = (id) => document.getElementById(id);
 
+// A picture that does not load leaves the initial in its place.
+const picture = document.querySelector("img.picture");
+const withoutPicture = () => {
+  const initial = document.createElement("span");
+  initial.className = "picture";
+  initial.ariaHidden = "true";
+  initial.textContent = picture.dataset.initial;
+  picture.replaceWith(initial);
+};
+picture?.addEventListener("error", withoutPicture);
+if (picture?.complete && picture.naturalWidth === 0) withoutPicture();
+
 // The token's remaining time.
 const remaining = byId("remaining");
+let asked = false;
 const tick = () => {
   const seconds = Math.max(0, Number(remaining.dataset.expiresAt) - Date.now() / 1000);
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   remaining.textContent =
     seconds < 60 ? `${Math.floor(seconds)} s` : hours ? `${hours} h ${minutes} min` : `${minutes} min`;
+  if (seconds === 0 && !asked) renew();
 };
-tick();
-setInterval(tick, 1000);
+
+// The app renews on request what can be renewed.
+async function renew() {
+  asked = true;
+  const response = await fetch("/api/me").catch(() => null);
+  if (response?.status === 401) complain("Your sign-in has ended. Sign in again to go on.", "signed_out");
+  if (!response?.ok) return;
+  const { expires_at } = await response.json();
+  remaining.dataset.expiresAt = expires_at;
+  asked = expires_at * 1000 <= Date.now();
+}
 
 // The answer, as it comes.
 const form = byId("ask");
@@ -21,7 +44,7 @@ const problem = byId("problem");
 
 function complain(message, code) {
   problem.textContent = message + " ";
-  const ways = { signed_out: ["/oauth/huggingface/login", "Sign in again"], missing_scope: ["/inference", "Allow inference"] };
+  const ways = { signed_out: ["/oauth/huggingface/login", "Sign in"], missing_scope: ["/inference", "Allow inference"] };
   if (ways[code]) {
     const link = document.createElement("a");
     [link.href, link.textContent] = ways[code];
@@ -49,6 +72,8 @@ async function ask() {
 
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
+  // One at a time, also by keyboard.
+  if (byId("send").disabled) return;
   answer.textContent = "";
   problem.hidden = true;
   answer.ariaBusy = "true";
@@ -66,3 +91,6 @@ form?.addEventListener("submit", async (event) => {
 byId("prompt")?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
+
+tick();
+setInterval(tick, 1000);

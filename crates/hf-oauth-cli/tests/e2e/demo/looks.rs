@@ -47,8 +47,10 @@ async fn every_page_fits_screens_and_phones_by_day_and_by_night() {
             let texts = browser.ask("Why is the sky blue?").await;
             assert!(texts.last().unwrap().contains("sky"));
             browser.script("document.activeElement.blur()").await;
+            browser.mouse_away().await;
             look("signed-in").await;
             if !dark {
+                browser.screen(1280, 920).await;
                 screenshot::save_for_readme(&browser.picture("demo").await);
             }
             browser.open(&demo.at("/oauth/huggingface/logout")).await;

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::local_app;
 use crate::support::browser::Browser;
 use crate::support::demo::Demo;
-use crate::support::eventually;
 use crate::support::hub::Hub;
 use crate::support::steps::{APPROVE, PROFILE, SIGN_IN};
+use crate::support::{PATIENCE, within};
 
 #[tokio::test]
 async fn who_declines_gets_clear_words_and_ways_on() {
@@ -98,7 +98,7 @@ async fn who_takes_access_away_in_the_hub_is_signed_out_in_clear_words() {
         browser.go_to_tab(&profile).await;
         browser.type_into("#prompt", "Am I still welcome?").await;
         browser.click("#send").await;
-        browser.reads(&["Your sign-in has ended. Sign in again"]).await;
+        browser.reads(&["Your sign-in has ended. Sign in"]).await;
         browser.picture("revoked").await;
         browser.click("#problem a").await;
         browser.find(APPROVE).await;
@@ -117,12 +117,15 @@ async fn a_session_ends_with_its_token_in_clear_words() {
         hub.control("faults", json!({ "endpoint": "token", "times": 1, "json": brief })).await;
         browser.sign_in(&demo, "grace").await;
         browser.reads(&["The token ends in", " s."]).await;
-        eventually("the end of the token", async || (browser.fetch("/api/me").await.0 == 401).then_some(()))
-            .await;
+        // The page says so by itself. No token is taken for shorter than a minute.
+        let said = async || (!browser.text("#problem").await.is_empty()).then_some(());
+        within(PATIENCE * 2, "words at the end of the token", said).await;
+        browser.reads(&["Your sign-in has ended. Sign in again to go on."]).await;
         assert_eq!(browser.text("#remaining").await, "0 s");
+        assert_eq!(browser.fetch("/api/me").await.0, 401);
         browser.type_into("#prompt", "Too late?").await;
         browser.click("#send").await;
-        browser.reads(&["Your sign-in has ended. Sign in again"]).await;
+        browser.reads(&["Your sign-in has ended. Sign in again to go on."]).await;
         browser.picture("expired").await;
         browser.reload().await;
         browser.find(SIGN_IN).await;

@@ -19,13 +19,18 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const POLL: Duration = Duration::from_millis(25);
 
 /// Asks until `ask` gives something; `what` is named when it never does.
-pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, ask).await
+}
+
+/// The same with a patience of its own.
+pub(crate) async fn within<T>(patience: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = ask().await {
             return found;
         }
-        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+        assert!(start.elapsed() < patience, "not within {patience:?}: {what}");
         tokio::time::sleep(POLL).await;
     }
 }

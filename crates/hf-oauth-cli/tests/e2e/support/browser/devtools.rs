@@ -25,6 +25,12 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// The pointer in a corner, where nothing is under it.
+    pub(crate) async fn mouse_away(&self) {
+        let there = json!({ "type": "mouseMoved", "x": 0, "y": 0 });
+        self.devtools("Input.dispatchMouseEvent", there).await;
+    }
+
     /// Names of the cookies that a page at `url` gets, whoever set them.
     pub(crate) async fn cookies(&self, url: &str) -> Vec<String> {
         let found = self.devtools("Network.getCookies", json!({ "urls": [url] })).await;
