@@ -47,6 +47,14 @@ impl Address {
 }
 
 impl Site {
+    /// True when a request came to this very origin. Behind a proxy that says another `Host` it never seems so.
+    pub(crate) fn is_at(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let scheme = if self.origin.is_secure() { "https" } else { "http" };
+        host(headers, uri).is_some_and(|host| {
+            format!("{scheme}://{host}").parse().is_ok_and(|it: Origin| it == self.origin)
+        })
+    }
+
     /// This site on a loopback host and port.
     fn at_host(&self, host: &str) -> Option<Self> {
         let origin: Origin = format!("http://{host}").parse().ok()?;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get};
-use hf_oauth::{Client, OAuthInfo, RedirectUri, ReturnPath};
+use hf_oauth::{Client, OAuthInfo, OAuthUserInfo, RedirectUri, ReturnPath, UserinfoError};
 use hf_oauth_session::{CookieHeaders, Session};
 use http::{HeaderMap, Uri, header};
 
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) on_sign_in: Option<OnSignIn>,
     /// Logins whose code is being exchanged, by `state`.
     pub(crate) sign_ins: Flights<crate::callback::Outcome>,
+    /// What the Hub says of somebody whose cookies had no room for all of it.
+    pub(crate) userinfos: Flights<Arc<Result<OAuthUserInfo, UserinfoError>>>,
     /// Sessions that are being refreshed, by refresh token.
     pub(crate) refreshes: crate::refresh::Refreshes,
     /// Ends with the app.

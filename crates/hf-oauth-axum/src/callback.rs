@@ -61,8 +61,9 @@ pub(crate) async fn callback(auth: &HuggingFace, request: Request) -> Response {
         PendingLookup::Unknown { after_restart: false } if !is_error(query) => {
             begin(&visit, LoginOptions::new(), Attempt::Restart).await
         }
-        _ => {
-            let mut response = failure(&visit, &lost());
+        unknown => {
+            let twice = matches!(unknown, PendingLookup::Unknown { after_restart: true });
+            let mut response = failure(&visit, &lost(twice));
             append_cookies(response.headers_mut(), &site.logins.stale(&cookies(&visit.headers), now));
             response
         }
@@ -97,6 +98,16 @@ async fn finish(
         // Too late, but not too late for somebody who is signed in.
         Err(late) if late.code == FailureCode::LoginExpired && visit.current.session().is_some() => {
             let mut response = see_other(return_path.as_str());
+            append_cookies(response.headers_mut(), &site.logins.forget(state));
+            response
+        }
+        // Whoever said no to more keeps what they have.
+        Err(declined) if declined.code == FailureCode::AccessDenied && visit.current.session().is_some() => {
+            let kept = Failure::new(
+                FailureCode::AccessDenied,
+                "You chose not to grant that. You are still signed in, as before.",
+            );
+            let mut response = failure(visit, &kept.returning_to(ReturnPath::root()));
             append_cookies(response.headers_mut(), &site.logins.forget(state));
             response
         }
@@ -170,16 +181,16 @@ fn welcome(visit: &Visit, site: &Site, sign_in: &SignIn, state: &str) -> Respons
     let mut set_cookies = before.stale;
     set_cookies.extend(site.logins.stale(&cookies, now));
     set_cookies.extend(written);
+    set_cookies.extend(site.sessions.without_sign_out_note(&cookies));
     set_cookies.extend(site.logins.finish(state, return_path, now));
     append_cookies(response.headers_mut(), &set_cookies);
     session_written(response)
 }
 
-fn lost() -> Failure {
-    Failure::new(
-        FailureCode::LoginLost,
-        "The sign-in began, and came back without the cookie that it left in your browser. It was tried twice.",
-    )
+fn lost(twice: bool) -> Failure {
+    let what = "The sign-in began, and came back without the cookie that it left in your browser.";
+    let what = if twice { format!("{what} It was tried twice.") } else { what.to_owned() };
+    Failure::new(FailureCode::LoginLost, what)
     .and(
         "The usual causes: cookies are blocked for this site; the app is shown inside another page; the clock of this \
          device or of the server is wrong; the app was given new keys in between.",

@@ -3,16 +3,19 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
-use hf_oauth::{OAuthOrgInfo, Scope, Scopes, SecurityRestriction};
+use hf_oauth::{OAuthOrgInfo, OAuthUserInfo, Scope, Scopes, SecurityRestriction, UserinfoError};
 use hf_oauth_session::Session;
 use tower::{Layer, Service};
 
 use crate::auth::HuggingFace;
 use crate::failure::{Failure, FailureCode};
+use crate::flights::flight_key;
 use crate::layer::{Visit, Who};
 use crate::login::{Attempt, begin};
 use crate::navigation::Audience;
@@ -163,23 +166,42 @@ impl Guard {
         let mut lack = unmet(&self.required, session)?;
         if lack.orgs.iter().any(|(_, why)| *why == OrgLack::NotKept) {
             // The cookie had no room for all organisations: only the Hub knows.
-            match self.auth.client().userinfo(&session.tokens().access_token).await {
-                Ok(user) if user.sub == session.subject() => {
+            match self.told_by_the_hub(session).await.as_deref() {
+                Some(Ok(user)) if user.sub == session.subject() => {
                     lack = unmet_by(&self.required, session.scope(), user.orgs.as_deref(), true)?;
                 }
-                Ok(_) => return Some(failure(visit, &denied(&lack))),
-                Err(error) => return Some(failure(visit, &Failure::of_login(&error.into()))),
+                // The Hub does not know the token any more: access was taken away there.
+                Some(Err(UserinfoError::Backchannel(error))) if error.status == Some(401) => {
+                    return Some(signed_out(visit));
+                }
+                Some(Err(error)) => return Some(failure(visit, &Failure::of_login(&error.clone().into()))),
+                Some(Ok(_)) | None => return Some(failure(visit, &denied(&lack))),
             }
         }
-        let missing = lack.requirement();
         let may_ask = visit.audience == Audience::Navigation
             && lack.can_be_granted()
-            && !step_up::was_asked(session.app_state(), &missing);
+            && !step_up::was_asked(session.app_state(), &self.required);
         if !may_ask {
             return Some(failure(visit, &denied(&lack).returning_to(visit.here())));
         }
-        let options = step_up::options(&self.auth.client().app().scopes, &missing, visit.here());
+        // What was granted before is asked for again: new tokens carry what their own login asked for, no more.
+        let granted = self.auth.client().app().scopes.iter().chain(session.scope()).cloned().collect();
+        let options = step_up::options(&granted, &self.required, visit.here());
         Some(begin(visit, options, Attempt::First).await)
+    }
+
+    /// Userinfo, asked once a minute and session, however many requests there are.
+    async fn told_by_the_hub(&self, session: &Session) -> Option<Arc<Result<OAuthUserInfo, UserinfoError>>> {
+        let client = self.auth.client().clone();
+        let token = session.tokens().access_token.clone();
+        let key = flight_key("userinfo", token.expose());
+        let now = client.now();
+        let work = || async move { Arc::new(client.userinfo(&token).await) };
+        let keep = |told: &Arc<Result<_, _>>| match **told {
+            Ok(_) => Duration::from_secs(60),
+            Err(_) => Duration::from_secs(5),
+        };
+        self.auth.0.userinfos.join(key, now, work, keep).await
     }
 }
 
@@ -214,11 +236,6 @@ fn unmet_by(
 }
 
 impl Lack {
-    fn requirement(&self) -> Requirement {
-        let orgs = self.orgs.iter().map(|(id, _)| id.clone()).collect();
-        Requirement { scopes: self.scopes.clone(), orgs }
-    }
-
     /// A consent page can bring scopes and organisations, but it lifts no restriction.
     fn can_be_granted(&self) -> bool {
         !self.orgs.iter().any(|(_, why)| matches!(why, OrgLack::Restricted(_)))

@@ -16,6 +16,7 @@ use tower::{Layer, Service};
 use crate::address::Site;
 use crate::auth::{HuggingFace, cookies};
 use crate::failure::Failure;
+use crate::logout;
 use crate::navigation::Audience;
 use crate::refresh::{self, Freshness};
 use crate::respond::append_cookies;
@@ -101,8 +102,14 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let auth = self.auth.clone();
         Box::pin(async move {
-            let (current, set_cookies) =
-                Current::resolve(&auth, request.headers(), request.uri(), request.extensions()).await;
+            let (current, set_cookies) = Current::resolve(
+                &auth,
+                request.method(),
+                request.headers(),
+                request.uri(),
+                request.extensions(),
+            )
+            .await;
             let session = current.session().cloned();
             request.extensions_mut().insert(current);
             let mut response = inner.call(request).await?;
@@ -139,6 +146,7 @@ impl Current {
     /// Who this is, and which cookies to send. Without cookies that is quickly said.
     async fn resolve(
         auth: &HuggingFace,
+        method: &Method,
         headers: &HeaderMap,
         uri: &Uri,
         extensions: &Extensions,
@@ -146,6 +154,7 @@ impl Current {
         let site = auth.0.address.site(headers, uri);
         let (who, set_cookies) = match (extensions.get::<TestUser>(), &site) {
             (Some(TestUser(session)), _) => (Who::Person(Arc::clone(session)), Vec::new()),
+            (None, Some(site)) if is_forged(site, method, headers) => (Who::Nobody, Vec::new()),
             (None, Some(site)) if headers.contains_key(header::COOKIE) => {
                 let renew = !auth.0.paths.is_own(uri.path());
                 who(auth, site, headers, renew).await
@@ -154,6 +163,12 @@ impl Current {
         };
         (Self(Arc::new(Known { auth: auth.clone(), site, who })), set_cookies)
     }
+}
+
+/// In a Space the cookies are `SameSite=None`: another site's form would bring them along. Whoever sends one is
+/// nobody here.
+fn is_forged(site: &Site, method: &Method, headers: &HeaderMap) -> bool {
+    site.in_space && !method.is_safe() && !logout::is_asked_by_us(headers, &site.origin)
 }
 
 impl Visit {
@@ -166,7 +181,9 @@ impl Visit {
     pub(crate) async fn of_request(auth: &HuggingFace, parts: Parts) -> Self {
         let current = match Current::of(&parts.extensions) {
             Some(current) => current.clone(),
-            None => Current::resolve(auth, &parts.headers, &parts.uri, &parts.extensions).await.0,
+            None => {
+                Current::resolve(auth, &parts.method, &parts.headers, &parts.uri, &parts.extensions).await.0
+            }
         };
         Self::new(current, &parts.method, parts.headers, &parts.uri, &parts.extensions)
     }
@@ -199,6 +216,7 @@ async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) 
     let (cookies, now) = (cookies(headers), auth.0.client.now());
     let read = site.sessions.read(&cookies, now);
     let mut set_cookies = read.stale;
+    set_cookies.extend(site.logins.stale(&cookies, now));
     let Some(session) = read.session.map(Arc::new) else { return (Who::Nobody, set_cookies) };
     if !renew {
         let who = if now < session.expires_at() { Who::Person(session) } else { Who::Nobody };

@@ -11,15 +11,34 @@ use crate::address::Site;
 use crate::auth::{HuggingFace, cookies};
 use crate::failure::{Failure, FailureCode};
 use crate::layer::Visit;
-use crate::navigation::is_framed;
+use crate::navigation::{Audience, is_framed};
 use crate::respond::{append_cookies, failure, see_other};
 
 /// `GET /oauth/huggingface/login`: nothing but the return path is taken from the link.
 pub(crate) async fn login(auth: &HuggingFace, request: Request) -> Response {
     let visit = Visit::of_request(auth, request.into_parts().0).await;
     let return_path = auth.0.paths.return_path_of_query(visit.uri.query());
+    if let Some(home) = elsewhere(&visit, &return_path) {
+        return see_other(&home);
+    }
     begin(&visit, LoginOptions::new().with_return_path(return_path), Attempt::First).await
 }
+
+/// The login at the app's own address, for somebody who came by another (a custom domain, `www.`): the callback will
+/// be there, and so must the cookie be. Once, because behind some proxies every request seems to come by another.
+fn elsewhere(visit: &Visit, return_path: &ReturnPath) -> Option<String> {
+    let site = visit.current.site.as_ref()?;
+    let was_sent = visit.uri.query().unwrap_or_default().split('&').any(|pair| pair == AT_HOME);
+    if was_sent || visit.audience != Audience::Navigation || site.is_at(&visit.headers, &visit.uri) {
+        return None;
+    }
+    let login = visit.auth.0.paths.login_to(return_path);
+    let separator = if login.contains('?') { '&' } else { '?' };
+    Some(format!("{}{login}{separator}{AT_HOME}", site.origin))
+}
+
+/// In a link to the login: do not send the browser to another address any more.
+const AT_HOME: &str = "_here=1";
 
 /// `GET /oauth/huggingface/login/switch`: the Hub asks which account.
 pub(crate) async fn switch(auth: &HuggingFace, request: Request) -> Response {

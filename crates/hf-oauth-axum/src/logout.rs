@@ -70,6 +70,7 @@ fn signed_out(visit: &Visit, site: &Site, return_path: &ReturnPath) -> Response 
     }
     let mut response = see_other(return_path.as_str());
     append_cookies(response.headers_mut(), &everything(visit, site));
+    append_cookies(response.headers_mut(), &[site.sessions.sign_out_note()]);
     session_written(response)
 }
 

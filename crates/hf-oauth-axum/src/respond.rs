@@ -64,6 +64,14 @@ pub(crate) fn failure(visit: &Visit, failure: &Failure) -> Response {
 pub(crate) fn signed_out(visit: &Visit) -> Response {
     let paths = &visit.auth.0.paths;
     match visit.audience {
+        // The Hub would sign them in again without a word.
+        Audience::Navigation if has_just_left(visit) => {
+            let failure_ = Failure::new(
+                FailureCode::SignedOut,
+                "You signed out a moment ago. This page is for people who are signed in.",
+            );
+            failure(visit, &failure_.returning_to(visit.here()))
+        }
         Audience::Navigation => see_other(&paths.login_to(&visit.here())),
         audience => {
             let text = "This needs somebody who is signed in.";
@@ -76,6 +84,11 @@ pub(crate) fn signed_out(visit: &Visit) -> Response {
             response
         }
     }
+}
+
+fn has_just_left(visit: &Visit) -> bool {
+    let cookies = crate::auth::cookies(&visit.headers);
+    visit.current.site.as_ref().is_some_and(|site| site.sessions.has_sign_out_note(&cookies))
 }
 
 /// Appends cookies; never replaces what others set. Whatever sets a cookie of ours is nobody else's to keep.

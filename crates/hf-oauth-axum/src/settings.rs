@@ -112,6 +112,7 @@ impl HuggingFace {
     ///
     /// Its redirect URI, where it has one, says where the app runs, as [`Settings::with_public_url`] and
     /// [`Settings::with_callback_path`] do.
+    #[expect(clippy::new_ret_no_self, reason = "settings come first, and `start` makes it of them")]
     pub fn new(app: App) -> Settings {
         Settings::new(Ok(app))
     }

@@ -51,6 +51,7 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
         address,
         on_sign_in: settings.on_sign_in,
         sign_ins: Flights::new(),
+        userinfos: Flights::new(),
         refreshes: Refreshes::default(),
         _local_hub: local_hub,
     })))
@@ -273,6 +274,7 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Environment { source } => source.source(),
             Self::PublicUrl { source } => Some(source),
             Self::Keys { source } => Some(source),
             Self::Randomness(source) => Some(source),

@@ -11,14 +11,10 @@ use crate::guard::Requirement;
 /// A control character in front keeps it apart from what an app would write.
 const MARK: &str = "\u{1}step-up";
 
-/// What the login of a guard asks for: the app's scopes and the missing ones, access to the organisations, and that
+/// What the login of a guard asks for: the scopes granted so far and those that the guard wants, access to the organisations, and that
 /// the Hub asks again, since a consent that stands would go straight through.
-pub(crate) fn options(
-    app_scopes: &Scopes,
-    requirement: &Requirement,
-    return_path: ReturnPath,
-) -> LoginOptions {
-    let scopes = app_scopes.iter().chain(&requirement.scopes).cloned().collect::<Scopes>();
+pub(crate) fn options(granted: &Scopes, requirement: &Requirement, return_path: ReturnPath) -> LoginOptions {
+    let scopes = granted.iter().chain(&requirement.scopes).cloned().collect::<Scopes>();
     let options = LoginOptions::new()
         .with_scopes(scopes)
         .with_prompt(Prompt::Consent)

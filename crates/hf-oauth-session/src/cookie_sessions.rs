@@ -1,5 +1,7 @@
 //! Sessions in sealed cookies.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::{Issuer, UnixTime};
@@ -65,6 +67,9 @@ pub struct ReadSession {
     /// that set a session.
     pub stale: Vec<SetCookie>,
 }
+
+/// How long a sign-out is noted.
+const SIGN_OUT_NOTED: Duration = Duration::from_secs(60);
 
 impl CookieSessions {
     /// Sessions of one app with one provider; cookies of another app or provider do not open.
@@ -172,6 +177,23 @@ impl CookieSessions {
             names.insert(0, self.names[0].clone());
         }
         names.iter().flat_map(|name| self.policy.delete(name)).collect()
+    }
+
+    /// A note for a minute that somebody just signed out, so that no page signs them in again unasked. It proves
+    /// nothing, and a forged one does no more than ask.
+    pub fn sign_out_note(&self) -> SetCookie {
+        self.policy.set(self.policy.note_name(), "1".to_owned(), SIGN_OUT_NOTED)
+    }
+
+    /// True when the browser has that note.
+    pub fn has_sign_out_note(&self, cookies: &CookieHeaders<'_>) -> bool {
+        cookies.values(&self.policy.note_name()).next().is_some()
+    }
+
+    /// Takes the note away, where there is one.
+    pub fn without_sign_out_note(&self, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
+        let noted = self.has_sign_out_note(cookies).then(|| self.policy.note_name());
+        noted.iter().flat_map(|name| self.policy.delete(name)).collect()
     }
 
     /// The whole texts that the cookies may give, without their count, and the counts.

@@ -113,6 +113,10 @@ impl CookiePolicy {
         format!("{}_login_", self.session_name())
     }
 
+    pub(crate) fn note_name(&self) -> String {
+        format!("{}_left", self.session_name())
+    }
+
     /// How many value bytes fit into one `Set-Cookie` line under this name.
     pub(crate) fn room(&self, name: &str) -> usize {
         LONGEST_LINE.saturating_sub(name.len() + 1 + LONGEST_MAX_AGE + self.attributes().text().len())
