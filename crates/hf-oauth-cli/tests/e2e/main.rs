@@ -2,6 +2,12 @@
 //!
 //! `cargo xtask test` prepares what these tests need: Chromium and its driver, Node, Python.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says why it did"
+)]
+
 mod command;
 mod demo;
 mod hub_pages;
