@@ -45,7 +45,12 @@ pub(crate) const FETCH: &[(&str, &str)] = &[
 
 impl Browser {
     pub(crate) fn new(app: &Router) -> Self {
-        Self { app: app.clone(), host: "localhost:7860".to_owned(), jar: BTreeMap::new(), keeps_cookies: true }
+        Self {
+            app: app.clone(),
+            host: "localhost:7860".to_owned(),
+            jar: BTreeMap::new(),
+            keeps_cookies: true,
+        }
     }
 
     pub(crate) fn at(mut self, host: &str) -> Self {
@@ -89,7 +94,8 @@ impl Browser {
         for (name, value) in headers.iter().filter(|(name, _)| *name != "cookie") {
             request = request.header(*name, *value);
         }
-        let extra = headers.iter().filter(|(name, _)| *name == "cookie").map(|(_, value)| (*value).to_owned());
+        let extra =
+            headers.iter().filter(|(name, _)| *name == "cookie").map(|(_, value)| (*value).to_owned());
         let cookies: Vec<_> = self.cookies().into_iter().chain(extra).collect();
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
@@ -155,7 +161,8 @@ impl Answer {
     /// The code of a page or of JSON.
     pub(crate) fn code(&self) -> String {
         if self.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-            let (_, rest) = self.body.split_once("<code>").unwrap_or_else(|| panic!("no code: {}", self.body));
+            let (_, rest) =
+                self.body.split_once("<code>").unwrap_or_else(|| panic!("no code: {}", self.body));
             rest.split('<').next().unwrap().to_owned()
         } else {
             self.json()["error"].as_str().unwrap().to_owned()
@@ -165,8 +172,8 @@ impl Answer {
 
 /// A browser sends path and query; where the host is another one, the test made a mistake.
 fn path_of(target: &str) -> String {
-    match target.split_once("://") {
+    match target.strip_prefix("http://").or_else(|| target.strip_prefix("https://")) {
         None => target.to_owned(),
-        Some((_, rest)) => rest[rest.find('/').unwrap()..].to_owned(),
+        Some(rest) => rest[rest.find('/').unwrap()..].to_owned(),
     }
 }

@@ -1,6 +1,21 @@
 //! The whole of signing in, as browsers and programs see it, against the local Hub.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod browser;
 mod world;
 
+mod address;
+mod callback;
+mod clients;
+mod cookies;
+mod guard;
+mod logout;
+mod pages;
+mod provider;
+mod refresh;
+mod return_path;
+mod secrets;
+mod session;
 mod sign_in;
+mod tabs;

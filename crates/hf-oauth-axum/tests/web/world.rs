@@ -82,7 +82,12 @@ impl World {
         self.come_back(browser, started.location(), username).await
     }
 
-    pub(crate) async fn come_back(&self, browser: &mut Browser, authorize_url: &str, username: &str) -> Answer {
+    pub(crate) async fn come_back(
+        &self,
+        browser: &mut Browser,
+        authorize_url: &str,
+        username: &str,
+    ) -> Answer {
         let back = self.hub.approve(authorize_url, username).await.unwrap();
         browser.get(&back).await
     }
@@ -159,14 +164,10 @@ pub(crate) fn encoded(text: &str) -> String {
 /// What an app has: open and closed pages, a form, cookies of its own.
 fn routes(auth: &HuggingFace) -> Router {
     let jobs = Router::new().route("/jobs", get(me)).route_layer(auth.guard().require_scopes([Scope::Jobs]));
-    let engine = Router::new()
-        .route("/engine", get(me))
-        .route_layer(auth.guard().require_org(ENGINE).unwrap());
-    let park =
-        Router::new().route("/park", get(me)).route_layer(auth.guard().require_org(PARK).unwrap());
-    let closed = Router::new()
-        .route("/closed", get(me).post(async || "posted"))
-        .route_layer(auth.guard());
+    let engine =
+        Router::new().route("/engine", get(me)).route_layer(auth.guard().require_org(ENGINE).unwrap());
+    let park = Router::new().route("/park", get(me)).route_layer(auth.guard().require_org(PARK).unwrap());
+    let closed = Router::new().route("/closed", get(me).post(async || "posted")).route_layer(auth.guard());
     Router::new()
         .route("/", get(home))
         .route("/me", get(me))

@@ -1,0 +1,220 @@
+//! Where the app is: configured, or loopback, and never what a request claims.
+
+use hf_oauth_axum::{App, HuggingFace, StartError};
+use http::Method;
+
+use crate::browser::{Browser, NAVIGATION};
+use crate::world::{CALLBACK, LOGIN, SECRET, World, keys};
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    NAVIGATION.iter().copied().chain(more.iter().copied()).collect()
+}
+
+fn redirect_uri(authorize_url: &str) -> String {
+    let url = url::Url::parse(authorize_url).unwrap();
+    url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned()
+}
+
+const FORWARDED: &[(&str, &str)] = &[
+    ("x-forwarded-host", "evil.example"),
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-port", "443"),
+    ("x-forwarded-prefix", "/evil"),
+    ("x-original-url", "/evil"),
+    ("forwarded", "host=evil.example;proto=https"),
+];
+
+#[tokio::test]
+async fn row_015_an_unknown_host_is_a_page_that_names_the_setting() {
+    let world = World::new().await;
+    for host in [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:7860",
+        "192.168.1.5:7860",
+        "0.0.0.0:7860",
+        "localhost:7860@evil.example",
+        "localhost:99999",
+        "127.1",
+        "[::ffff:127.0.0.1]",
+        "",
+    ] {
+        for path in [LOGIN, &format!("{CALLBACK}?code=a&state=b"), "/oauth/huggingface/logout"] {
+            let answer = Browser::new(&world.app).at(host).get(path).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code().as_str()),
+                (400, "host_unknown"),
+                "{host} {path}"
+            );
+            assert!(answer.body.contains("with_public_url"), "{}", answer.body);
+            assert!(!answer.body.contains("evil") && answer.set_cookies().is_empty());
+        }
+        assert_eq!(
+            Browser::new(&world.app).at(host).get("/").await.body,
+            "nobody",
+            "other pages are the app's"
+        );
+    }
+    let two = with(&[("host", "localhost:7860"), ("host", "evil.example")]);
+    assert_eq!(world.browser().send(Method::GET, LOGIN, &two, "").await.code(), "host_unknown");
+}
+
+#[tokio::test]
+async fn row_015_a_loopback_host_is_used_as_it_came_and_nothing_of_it_is_kept() {
+    let world = World::new().await;
+    // The first request after the start tries to poison.
+    let poison = with(&[("host", "evil.example")]);
+    world.browser().send(Method::GET, LOGIN, &poison, "").await;
+    for host in ["localhost:7860", "127.0.0.1:80", "[::1]:3000", "localhost", "LOCALHOST:1"] {
+        let mut browser = Browser::new(&world.app).at(host);
+        let started = browser.send(Method::GET, LOGIN, &with(FORWARDED), "").await;
+        let host = host.to_ascii_lowercase();
+        let expected = format!("http://{}{CALLBACK}", host.strip_suffix(":80").unwrap_or(&host));
+        assert_eq!(redirect_uri(started.location()), expected);
+        let back = world.come_back(&mut browser, started.location(), "ada").await;
+        assert_eq!((back.status.as_u16(), back.location()), (303, "/"));
+    }
+}
+
+#[tokio::test]
+async fn row_015_a_configured_address_listens_to_no_request() {
+    for (world, expected) in [
+        (World::https().await, "https://app.example.com/oauth/huggingface/callback"),
+        (World::space().await, "https://ada-app.hf.space/oauth/huggingface/callback"),
+    ] {
+        assert_eq!(world.auth.redirect_uri().as_str(), expected);
+        let home = expected.strip_suffix(CALLBACK).unwrap();
+        for host in ["evil.example", "localhost:7860", "10.0.0.7:8080", "www.app.example.com"] {
+            let mut browser = Browser::new(&world.app).at(host);
+            let link = format!("{LOGIN}?_target_url=/me");
+            let sent = browser.send(Method::GET, &link, &with(FORWARDED), "").await;
+            assert_eq!(sent.location(), format!("{home}{LOGIN}?_target_url=%2Fme&_here=1"), "{host}");
+            // Behind a proxy that says another host it seems to be elsewhere still, and is sent home once only.
+            let started = browser.send(Method::GET, sent.location(), &with(FORWARDED), "").await;
+            assert_eq!(redirect_uri(started.location()), expected, "{host}");
+            let back = world.hub.approve(started.location(), "ada").await.unwrap();
+            let returned = browser.send(Method::GET, &back, &with(FORWARDED), "").await;
+            assert_eq!((returned.status.as_u16(), returned.location()), (303, "/me"), "{host}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_016_the_first_host_of_a_space_is_used_everywhere() {
+    let world = World::space().await;
+    let mut browser = Browser::new(&world.app).at("app.example.com");
+    let sent = browser.get(LOGIN).await;
+    assert_eq!(sent.location(), format!("https://ada-app.hf.space{LOGIN}?_here=1"));
+    let started = browser.at("ada-app.hf.space").get(sent.location()).await;
+    assert_eq!(redirect_uri(started.location()), format!("https://ada-app.hf.space{CALLBACK}"));
+    assert!(!started.location().contains("app.example.com"));
+    assert!(started.location().contains("scope=openid+profile+inference-api"), "{}", started.location());
+}
+
+#[tokio::test]
+async fn row_079_missing_and_short_keys_stop_the_start() {
+    let start = |app: App| HuggingFace::new(app).start();
+    assert!(matches!(start(App::new("app")).await, Err(StartError::KeysMissing)));
+    for secret in ["", " ", "short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        let error = start(App::new("app").with_client_secret(secret)).await.unwrap_err();
+        assert!(matches!(error, StartError::Keys { .. }), "{error}");
+    }
+    for variable in ["short", ",", "0123456789abcdef0123456789abcdef,short"] {
+        let error = HuggingFace::from_vars(|name| match name {
+            "OAUTH_CLIENT_ID" => Some("app".to_owned()),
+            "OAUTH_SESSION_KEYS" => Some(variable.to_owned()),
+            _ => None,
+        });
+        assert!(matches!(error.start().await, Err(StartError::Keys { .. })), "{variable}");
+    }
+    assert!(HuggingFace::new(App::new("app")).with_keys(keys("a")).start().await.is_ok());
+    assert!(start(App::new("app").with_client_secret(SECRET)).await.is_ok());
+}
+
+#[tokio::test]
+async fn row_081_the_local_hub_is_only_asked_for_explicitly_and_only_on_this_machine() {
+    let nothing = || HuggingFace::from_vars(|_| None);
+    let error = nothing().start().await.unwrap_err();
+    assert!(matches!(error, StartError::NotConfigured { .. }));
+    for way in ["hf_oauth: true", "OAUTH_CLIENT_ID", ".local_hub()"] {
+        assert!(error.to_string().contains(way), "{error}");
+    }
+    let public = nothing().local_hub().with_public_url("https://app.example.com").start().await;
+    assert!(matches!(public, Err(StartError::LocalHubElsewhere { .. })));
+    let in_space = HuggingFace::from_vars(|name| (name == "SPACE_ID").then(|| "ada/app".to_owned()));
+    let error = in_space.local_hub().start().await.unwrap_err();
+    assert!(
+        matches!(error, StartError::Environment { .. }) && error.to_string().contains("OAUTH_CLIENT_ID"),
+        "{error}"
+    );
+
+    let auth = nothing().local_hub().start().await.unwrap();
+    let app = auth.attach(axum::Router::new());
+    for host in ["192.168.1.5:7860", "0.0.0.0:7860", "my-laptop.local"] {
+        assert_eq!(Browser::new(&app).at(host).get(LOGIN).await.code(), "host_unknown");
+    }
+    // Somebody who has an app configured uses that.
+    let configured = HuggingFace::from_vars(|name| match name {
+        "OAUTH_CLIENT_ID" => Some("real".to_owned()),
+        "OAUTH_CLIENT_SECRET" => Some(SECRET.to_owned()),
+        _ => None,
+    });
+    let auth = configured.local_hub().start().await.unwrap();
+    assert_eq!(auth.client().issuer().as_str(), "https://huggingface.co");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_are_found_at_the_start() {
+    let app = || HuggingFace::new(App::new("app").with_client_secret(SECRET));
+    for url in [
+        "app.example.com",
+        "http://app.example.com",
+        "https://app.example.com/path",
+        "https://a@b.example",
+        "",
+    ] {
+        let error = app().with_public_url(url).start().await.unwrap_err();
+        assert!(matches!(error, StartError::PublicUrl { .. }), "{url}: {error}");
+    }
+    for prefix in ["x", "/a b", "/a?b", "/{a}"] {
+        assert!(matches!(app().with_prefix(prefix).start().await, Err(StartError::Path)), "{prefix}");
+    }
+    let path = app().with_callback_path("/oauth/huggingface/logout").start().await;
+    assert!(matches!(path, Err(StartError::Path)));
+}
+
+#[tokio::test]
+async fn prefix_and_callback_path_move_the_routes_and_the_redirect_uri() {
+    let world = World::with(|settings| settings.with_prefix("/x")).await;
+    assert_eq!(world.auth.redirect_uri().as_str(), "http://localhost/x/oauth/huggingface/callback");
+    assert_eq!(world.browser().get("/x/oauth/huggingface/login").await.status, 303);
+    assert_eq!(world.browser().get(LOGIN).await.status, 404);
+    assert!(world.auth.sign_in_button("/a").contains("\"/x/oauth/huggingface/login?_target_url=%2Fa\""));
+
+    let world = World::with(|settings| {
+        settings.with_callback_path("/login/callback").with_public_url("https://app.example.com")
+    })
+    .await;
+    assert_eq!(world.auth.redirect_uri().as_str(), "https://app.example.com/login/callback");
+    world.hub.add_app(
+        hf_oauth_hub::AppConfig::confidential("app", SECRET)
+            .redirect_uri("https://app.example.com/login/callback"),
+    );
+    let mut browser = world.browser();
+    assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me");
+}
+
+#[tokio::test]
+async fn a_redirect_uri_of_the_app_says_where_the_app_is() {
+    let uri = "https://app.example.com/cb?_target_url=%2F";
+    let app = App::new("app").with_client_secret(SECRET).with_redirect_uri(hf_oauth_redirect(uri));
+    let auth = HuggingFace::new(app).start().await.unwrap();
+    assert_eq!(auth.redirect_uri().as_str(), uri);
+    let answer =
+        Browser::new(&auth.attach(axum::Router::new())).at("app.example.com").get("/cb?code=a").await;
+    assert_eq!(answer.code(), "state_missing");
+}
+
+fn hf_oauth_redirect(uri: &str) -> hf_oauth_axum::RedirectUri {
+    hf_oauth_axum::RedirectUri::parse(uri).unwrap()
+}

@@ -1,0 +1,211 @@
+//! What the browser is given to keep.
+
+use http::Method;
+
+use crate::browser::{Answer, FETCH};
+use crate::world::{CALLBACK, LOGIN, LOGOUT, World, keys};
+
+/// Attributes of a profile, and of the other jar of the same profile, where a cookie may lie from before.
+const PROFILES: [(&str, &str, Option<&str>); 3] = [
+    ("hf_oauth_7860", "; Path=/; HttpOnly; SameSite=Lax", None),
+    (
+        "__Host-hf_oauth",
+        "; Path=/; Secure; HttpOnly; SameSite=Lax",
+        Some("; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
+    ),
+    (
+        "__Host-hf_oauth",
+        "; Path=/; Secure; HttpOnly; SameSite=None; Partitioned",
+        Some("; Path=/; Secure; HttpOnly; SameSite=None"),
+    ),
+];
+
+async fn worlds() -> [World; 3] {
+    [World::new().await, World::https().await, World::space().await]
+}
+
+#[tokio::test]
+async fn row_075_every_cookie_has_the_attributes_of_its_profile_deletions_too() {
+    for (world, (name, set, other)) in worlds().await.iter().zip(PROFILES) {
+        let mut browser = world.browser();
+        let mut lines = Vec::new();
+        let mut keep = |answer: &Answer| lines.extend(answer.set_cookies().into_iter().map(str::to_owned));
+        let started = browser.get(LOGIN).await;
+        keep(&started);
+        keep(&world.come_back(&mut browser, started.location(), "ada").await);
+        keep(&browser.get(LOGIN).await);
+        keep(&browser.get(LOGOUT).await);
+        keep(&browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await);
+        let stale = format!("{name}=1garbage; {name}_login_garbage=x");
+        keep(&browser.send(Method::GET, "/", &[("cookie", &stale)], "").await);
+        keep(
+            &browser
+                .send(Method::GET, &format!("{CALLBACK}?error=x&state=y"), &[("cookie", &stale)], "")
+                .await,
+        );
+        assert!(lines.iter().any(|line| line.contains("Max-Age=0")));
+        assert!(lines.iter().any(|line| !line.contains("Max-Age=0")));
+        for line in lines {
+            assert!(line.starts_with(name), "{line}");
+            let (pair, rest) = line.split_once("; Max-Age=").unwrap();
+            let attributes = &rest[rest.find(';').unwrap()..];
+            let is_deletion = rest.starts_with("0;");
+            assert_eq!(is_deletion, pair.ends_with('='), "{line}");
+            assert!(attributes == set || (is_deletion && Some(attributes) == other), "{line}");
+            assert!(!line.contains("Domain"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_077_a_stale_cookie_is_deleted_and_the_login_works_in_and_out_of_a_frame() {
+    let framed = [("accept", "text/html"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+    for (world, (name, set, _)) in worlds().await.iter().zip(PROFILES) {
+        let partitioned = set.ends_with("Partitioned");
+        let real = world.signed_in("ada").await;
+        let value = real.jar.values().next().unwrap().clone();
+        let mut flipped = value.into_bytes();
+        flipped[60] = if flipped[60] == b'A' { b'B' } else { b'A' };
+        for stale in ["", "1", "2", "1AAAA", "v0.old.format", "%00", &String::from_utf8(flipped).unwrap()] {
+            let mut browser = world.browser();
+            browser.jar.insert((name.to_owned(), partitioned), stale.to_owned());
+            let answer = browser.send(Method::GET, "/", &framed, "").await;
+            assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "nobody"), "{stale}");
+            assert!(answer.set_cookies().contains(&format!("{name}=; Max-Age=0{set}").as_str()), "{stale}");
+            assert!(browser.jar.is_empty());
+
+            browser.jar.insert((name.to_owned(), partitioned), stale.to_owned());
+            let sent = browser.get("/me").await;
+            assert_eq!(sent.status, 303);
+            assert!(browser.jar.is_empty(), "deleted with the redirect already");
+            assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me");
+            assert_eq!(browser.fetch("/me").await.status, 200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_077_a_session_survives_a_stale_callback() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    for query in ["code=a&state=b", "error=access_denied&state=b", "code=a", "", "error=server_error&state=b"]
+    {
+        let answer = browser.get(&format!("{CALLBACK}?{query}")).await;
+        assert!(matches!(answer.status.as_u16(), 303 | 400), "{query}");
+        assert_eq!(browser.fetch("/me").await.status, 200, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn row_080_keys_rotate_without_signing_anybody_out_and_the_last_step_does_so_once() {
+    let world = World::with(|settings| settings.with_keys(keys("old"))).await;
+    let mut browser = world.signed_in("ada").await;
+    let both = world.restarted(|settings| settings.with_keys(keys("new").also_opening(keys("old")))).await;
+    let before = browser.cookies();
+    let mut on_both = with_jar(&both, &browser);
+    let resealed = on_both.fetch("/me").await;
+    assert_eq!((resealed.status.as_u16(), resealed.set_cookies().len()), (200, 1), "sealed anew");
+    assert_ne!(on_both.cookies(), before);
+    assert_eq!(on_both.fetch("/me").await.set_cookies().len(), 0, "once");
+
+    // During the roll-out requests go here and there.
+    let old_first =
+        world.restarted(|settings| settings.with_keys(keys("old").also_opening(keys("new")))).await;
+    let mut wanderer = with_jar(&old_first, &on_both);
+    for turn in 0..10 {
+        assert_eq!(wanderer.get("/me").await.status, 200);
+        wanderer = with_jar(if turn % 2 == 0 { &both } else { &old_first }, &wanderer);
+    }
+
+    let new = world.restarted(|settings| settings.with_keys(keys("new"))).await;
+    assert_eq!(with_jar(&new, &on_both).fetch("/me").await.status, 200);
+    browser = with_jar(&new, &browser);
+    let out = browser.get("/me").await;
+    assert_eq!(out.status, 303, "one clean logout");
+    assert!(browser.jar.is_empty());
+    assert_eq!(browser.get("/").await.body, "nobody");
+}
+
+fn with_jar(app: &axum::Router, browser: &crate::browser::Browser) -> crate::browser::Browser {
+    let mut other = crate::browser::Browser::new(app);
+    other.jar = browser.jar.clone();
+    other
+}
+
+#[tokio::test]
+async fn row_080_a_login_begun_under_the_old_key_ends_under_the_new_one() {
+    let world = World::with(|settings| settings.with_keys(keys("old"))).await;
+    let mut browser = world.browser();
+    let started = browser.get(&format!("{LOGIN}?_target_url=/me")).await;
+    let both = world.restarted(|settings| settings.with_keys(keys("new").also_opening(keys("old")))).await;
+    let mut other = with_jar(&both, &browser);
+    assert_eq!(world.come_back(&mut other, started.location(), "ada").await.location(), "/me");
+}
+
+#[tokio::test]
+async fn row_082_somebody_with_200_organisations_signs_in_and_no_line_is_too_long() {
+    for world in worlds().await {
+        let mut browser = world.signed_in("linus").await; // checks every line and the whole header
+        let me = browser.fetch("/me").await.json();
+        assert_eq!((me["orgs"].as_u64(), me["all_orgs"].as_bool()), (Some(200), Some(true)));
+        assert!(browser.jar.values().all(|value| !value.is_empty()), "no empty part");
+    }
+}
+
+#[tokio::test]
+async fn row_082_a_session_that_does_not_fit_is_a_page_and_no_loop() {
+    let world = World::new().await;
+    let name = "x".repeat(9_000);
+    world.hub.fault(
+        hf_oauth_hub::Fault::json(serde_json::json!({ "name": name })).on(hf_oauth_hub::Endpoint::Userinfo),
+    );
+    let mut browser = world.browser();
+    let page = world.sign_in(&mut browser, "ada", "/me").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (502, "session_too_large"));
+    assert!(page.body.contains("bytes") && !page.body.contains("xxxx"), "{}", page.body);
+    assert!(browser.jar.is_empty());
+}
+
+#[tokio::test]
+async fn row_085_cookies_of_the_app_and_ours_are_all_there() {
+    let world = World::with(|settings| settings.with_keys(keys("old"))).await;
+    let browser = world.signed_in("linus").await;
+    let both = world.restarted(|settings| settings.with_keys(keys("new").also_opening(keys("old")))).await;
+    let mut other = with_jar(&both, &browser);
+    // A part that no longer belongs to the session is deleted in the same answer.
+    other.jar.insert(("hf_oauth_7860_5".to_owned(), false), "part".to_owned());
+    let answer = other.fetch("/cookies").await;
+    let names: Vec<_> = answer.set_cookies().iter().map(|line| line.split('=').next().unwrap()).collect();
+    let ours = names.iter().filter(|name| name.starts_with("hf_oauth")).count();
+    assert!(ours >= 2, "{names:?}");
+    assert_eq!(names.iter().filter(|name| name.starts_with("mine")).count(), 2, "{names:?}");
+    assert_eq!(answer.header("cache-control"), Some("no-store, private"));
+    assert_eq!(other.fetch("/me").await.json()["orgs"], 200);
+}
+
+#[tokio::test]
+async fn row_093_nothing_of_a_sign_in_is_cached_referred_or_left_in_the_address() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let started = browser.get(&format!("{LOGIN}?_target_url=/me")).await;
+    let back = world.hub.approve(started.location(), "ada").await.unwrap();
+    let returned = browser.get(&back).await;
+    assert_eq!((returned.status.as_u16(), returned.body.as_str(), returned.location()), (303, "", "/me"));
+    let page = browser.get(LOGOUT).await;
+    let refused = browser.get(&format!("{CALLBACK}?code=c")).await;
+    let nobody = world.browser().fetch("/me").await;
+    let sent = world.browser().get("/me").await;
+    world.clock.advance(28_600);
+    let renewed = browser.fetch("/plain").await;
+    assert!(!renewed.set_cookies().is_empty(), "the refresh set cookies on an ordinary answer");
+    assert_eq!(renewed.header("cache-control"), Some("no-store, private"));
+    let out = browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await;
+    for answer in [started, returned, refused, nobody, sent, out] {
+        assert_eq!(answer.header("cache-control"), Some("no-store, private"), "{answer:?}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{answer:?}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
+    }
+    assert_eq!(page.header("cache-control"), Some("no-store, private"));
+    let plain = world.browser().send(Method::GET, "/plain", FETCH, "").await;
+    assert_eq!(plain.header("cache-control"), None, "what is none of ours is left alone");
+}

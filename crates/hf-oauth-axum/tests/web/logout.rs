@@ -1,0 +1,151 @@
+//! Signing out: all of it, and by nobody else.
+
+use http::Method;
+
+use crate::world::{LOGIN, LOGOUT, World};
+
+#[tokio::test]
+async fn row_086_logout_takes_every_cookie_in_every_jar() {
+    for world in [World::new().await, World::https().await, World::space().await] {
+        let mut browser = world.signed_in("linus").await;
+        browser.get(LOGIN).await;
+        browser.get(LOGIN).await;
+        // What an earlier version left: in the other jar, and parts that nobody writes any more.
+        let (name, partitioned) =
+            browser.jar.keys().find(|(name, _)| !name.contains("_login_")).unwrap().clone();
+        let base = name.trim_end_matches("_2").to_owned();
+        if base.starts_with("__Host-") {
+            browser.jar.insert((base.clone(), !partitioned), "legacy".to_owned());
+        }
+        browser.jar.insert((format!("{base}_2"), partitioned), "part".to_owned());
+        browser.jar.insert((format!("{base}_5"), partitioned), "part".to_owned());
+        let out = browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await;
+        assert_eq!((out.status.as_u16(), out.location()), (303, "/"));
+        let note = format!("{base}_left");
+        assert_eq!(browser.cookie_names(), [note.as_str()]);
+        assert!(out.set_cookies().iter().all(|line| line.contains("Max-Age=0") || line.starts_with(&note)));
+        assert_eq!(browser.fetch("/me").await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn row_086_other_browsers_stay_signed_in() {
+    let world = World::new().await;
+    let (mut one, mut other) = (world.signed_in("ada").await, world.signed_in("ada").await);
+    one.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await;
+    assert_eq!(one.fetch("/me").await.status, 401);
+    assert_eq!(other.fetch("/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn row_088_no_other_site_signs_anybody_out() {
+    let world = World::space().await;
+    let mut browser = world.signed_in("ada").await;
+    for headers in [
+        &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
+        &[("origin", "https://huggingface.co"), ("sec-fetch-site", "cross-site")],
+        &[("origin", "https://other.hf.space"), ("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://ada-app.hf.space")],
+        &[("origin", "https://ada-app.hf.space.evil.example")],
+        &[("origin", "https://ada-app.hf.space"), ("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+        &[("referer", "https://ada-app.hf.space/")],
+        &[],
+    ] {
+        let answer = browser.send(Method::POST, LOGOUT, headers, "").await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (403, "cross_site_logout"),
+            "{headers:?}"
+        );
+        assert_eq!(browser.fetch("/me").await.status, 200);
+    }
+    for headers in [
+        &[("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "image"), ("sec-fetch-mode", "no-cors")][..],
+        &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")],
+        &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "navigate")],
+        &[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")],
+        &[("sec-fetch-site", "same-origin"), ("sec-purpose", "prefetch")],
+        &[("sec-fetch-site", "same-origin"), ("sec-purpose", "prefetch;prerender")],
+        &[("sec-fetch-site", "same-origin"), ("purpose", "prefetch")],
+        &[("accept", "text/html")],
+    ] {
+        let answer = browser.send(Method::GET, LOGOUT, headers, "").await;
+        assert_eq!(answer.status, 200, "a page that asks: {headers:?}");
+        assert!(answer.body.contains("<form method=\"post\""), "{headers:?}");
+        assert_eq!(browser.fetch("/me").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn row_088_the_app_itself_does() {
+    let world = World::https().await;
+    for (method, headers) in [
+        (Method::POST, &[("origin", "https://app.example.com")][..]),
+        (Method::POST, &[("sec-fetch-site", "same-origin"), ("origin", "null")]),
+        (Method::POST, &[("sec-fetch-site", "none")]),
+        (Method::GET, &[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")]),
+    ] {
+        let mut browser = world.signed_in("ada").await;
+        let answer = browser.send(method, &format!("{LOGOUT}?_target_url=/bye"), headers, "").await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/bye"), "{headers:?}");
+        assert_eq!(browser.fetch("/me").await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn the_page_that_asks_lets_its_own_form_say_where_it_comes_from() {
+    let world = World::new().await;
+    let page = world.signed_in("ada").await.get(&format!("{LOGOUT}?_target_url=/bye")).await;
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    assert!(page.body.contains(&format!("action=\"{LOGOUT}?_target_url=%2Fbye\"")), "{}", page.body);
+    assert!(page.header("content-security-policy").unwrap().contains("form-action 'self'"));
+}
+
+#[tokio::test]
+async fn a_closed_page_after_the_logout_asks_before_the_hub_signs_in_again_without_a_word() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await;
+    let page = browser.get("/me").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "signed_out"));
+    assert!(page.body.contains(&format!("href=\"{LOGIN}?_target_url=%2Fme\"")), "{}", page.body);
+    assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me");
+    assert!(!browser.cookie_names().contains(&"hf_oauth_7860_left"));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_under_way_at_the_logout_signs_nobody_in_again() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    world.clock.advance(28_800);
+    let slow = browser.clone();
+    let (opened, open) = tokio::sync::oneshot::channel::<()>();
+    let open = std::sync::Arc::new(tokio::sync::Mutex::new(Some(open)));
+    let route = axum::routing::get(async move || {
+        let gate = open.lock().await.take();
+        if let Some(gate) = gate {
+            let _ = gate.await;
+        }
+        "slow"
+    });
+    let app = world.auth.attach(axum::Router::new().route("/slow", route));
+    let mut slow_tab = crate::browser::Browser::new(&app);
+    slow_tab.jar = slow.jar;
+    let waiting = async { slow_tab.fetch("/slow").await };
+    let leaving = async {
+        tokio::task::yield_now().await;
+        while world.refreshes() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // The refresh is known by now or soon; the handler waits for the logout in any case.
+        browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await;
+        opened.send(()).unwrap();
+    };
+    let (late, ()) = futures_util::future::join(waiting, leaving).await;
+    assert_eq!(late.body, "slow");
+    browser.take_cookies(&late);
+    assert_eq!(browser.fetch("/me").await.status, 401);
+}

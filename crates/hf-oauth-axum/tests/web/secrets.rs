@@ -1,0 +1,179 @@
+//! Nothing secret is ever said.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use hf_oauth_hub::{Endpoint, Fault};
+use http::Method;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::browser::Answer;
+use crate::world::{CALLBACK, LOGIN, LOGOUT, SECRET, World};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Everything at TRACE on this thread, which is the only one of such a test.
+fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+fn param(url: &str, name: &str) -> Option<String> {
+    let query = url.split_once('?')?.1;
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+#[tokio::test]
+async fn row_062_no_secret_is_in_a_log_a_page_or_a_header() {
+    let (log, _listening) = listen();
+    let world = World::new().await;
+    let mut secrets = vec![("client secret", SECRET.to_owned())];
+    let mut pages: Vec<Answer> = Vec::new();
+    let faults = [
+        None,
+        Some(Fault::status(500).on(Endpoint::Token)),
+        Some(
+            Fault::body(
+                400,
+                "application/json",
+                format!(r#"{{"error":"invalid_grant","error_description":"{SECRET}"}}"#),
+            )
+            .on(Endpoint::Token),
+        ),
+        Some(Fault::bad_signature()),
+        Some(Fault::status(500).on(Endpoint::Userinfo)),
+        Some(Fault::cut_body().on(Endpoint::Token)),
+    ];
+    for fault in faults {
+        let mut browser = world.browser();
+        let started = browser.get(LOGIN).await;
+        let back = world.hub.approve(started.location(), "ada").await.unwrap();
+        secrets.push(("state", param(started.location(), "state").unwrap()));
+        secrets.push(("nonce", param(started.location(), "nonce").unwrap()));
+        secrets.push(("code", param(&back, "code").unwrap()));
+        fault.into_iter().for_each(|fault| world.hub.fault(fault.times(1)));
+        pages.push(browser.get(&format!("{back}&code=again")).await);
+        pages.push(browser.get(&back).await);
+        pages.push(browser.get(&back).await);
+        let me = browser.fetch("/me").await;
+        if me.status == 200 {
+            secrets.push(("access token", me.json()["token"].as_str().unwrap().to_owned()));
+        }
+        secrets.extend(
+            browser.cookies().into_iter().map(|pair| ("cookie", pair.split_once('=').unwrap().1.to_owned())),
+        );
+        world.hub.fault(Fault::status(503).on(Endpoint::Token).times(1));
+        world.clock.advance(28_800);
+        pages.push(browser.get("/closed").await);
+        world.clock.advance(10);
+        let renewed = browser.fetch("/me").await;
+        if renewed.status == 200 {
+            secrets.push(("access token", renewed.json()["token"].as_str().unwrap().to_owned()));
+            secrets.extend(
+                browser
+                    .cookies()
+                    .into_iter()
+                    .map(|pair| ("cookie", pair.split_once('=').unwrap().1.to_owned())),
+            );
+        }
+        world.hub.disconnect("ada", "app");
+        world.clock.advance(28_800);
+        pages.push(browser.fetch("/me").await);
+        pages.push(browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await);
+    }
+    pages.push(world.browser().get(&format!("{CALLBACK}?code=canary-code&state=canary-state")).await);
+    secrets.push(("forged code", "canary-code".to_owned()));
+    assert!(secrets.iter().filter(|(what, _)| *what == "access token").count() >= 2);
+    let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        said.contains("sign-in failed") && said.contains("register this redirect URI"),
+        "the log was heard"
+    );
+    let debug = format!("{:?}{:?}{:#?}", world.auth, world.auth.guard(), world.auth.layer());
+    for (what, secret) in secrets.iter().filter(|(_, secret)| secret.len() >= 8) {
+        // What the Hub's own server logs is not ours, and it hears of state and code only.
+        let ours = said.lines().filter(|line| line.contains("hf_oauth_axum") || line.contains("hf_oauth:"));
+        for line in ours {
+            assert!(!line.contains(secret.as_str()), "{what} in {line}");
+        }
+        assert!(!debug.contains(secret.as_str()), "{what}");
+        for page in &pages {
+            assert!(!page.body.contains(secret.as_str()), "{what} on a page: {}", page.body);
+            let elsewhere =
+                page.headers.iter().filter(|(name, _)| *name != "set-cookie" && *name != "location");
+            for (_, value) in elsewhere {
+                assert!(!value.to_str().unwrap().contains(secret.as_str()), "{what} in a header");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_062_nothing_at_all_logs_a_token_or_the_client_secret() {
+    let (log, _listening) = listen();
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    let token = browser.fetch("/me").await.json()["token"].as_str().unwrap().to_owned();
+    world.clock.advance(28_800);
+    let next = browser.fetch("/me").await.json()["token"].as_str().unwrap().to_owned();
+    assert_ne!(token, next);
+    let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(said.lines().count() > 10, "TRACE is on");
+    for secret in [token.as_str(), next.as_str(), SECRET] {
+        assert!(!said.contains(secret), "dependencies included");
+    }
+    for cookie in browser.cookies() {
+        assert!(!said.contains(cookie.split_once('=').unwrap().1));
+    }
+}
+
+#[tokio::test]
+async fn the_start_says_in_one_line_what_to_register() {
+    let (log, _listening) = listen();
+    for (profile, uri) in [
+        ("http", "http://localhost/oauth/huggingface/callback"),
+        ("https", "https://app.example.com/oauth/huggingface/callback"),
+        ("space", "https://ada-app.hf.space/oauth/huggingface/callback"),
+    ] {
+        let world = match profile {
+            "http" => World::new().await,
+            "https" => World::https().await,
+            _ => World::space().await,
+        };
+        let said = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+        let line: Vec<_> = said.lines().filter(|line| line.contains("register this redirect URI")).collect();
+        let line = line.last().unwrap();
+        assert!(line.contains("INFO"), "{line}");
+        for part in
+            [world.hub.issuer(), &format!("cookies=\"{profile}\""), &format!("redirect_uri=\"{uri}\"")]
+        {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+    }
+}
