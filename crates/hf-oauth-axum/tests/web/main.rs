@@ -6,6 +6,7 @@ mod browser;
 mod world;
 
 mod address;
+mod after_sign_out;
 mod callback;
 mod clients;
 mod cookies;

@@ -1,0 +1,121 @@
+//! What was under way, kept or forged must not undo what a person decided.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use hf_oauth_axum::{Scope, SignedIn};
+use http::Method;
+use tokio::sync::Semaphore;
+
+use crate::browser::Browser;
+use crate::world::{ENGINE, LOGIN, LOGOUT, World};
+
+const OURS: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
+/// A token of the local Hub, less a minute: time to renew it.
+const NEARLY: i64 = 28_800 - 60;
+
+#[tokio::test]
+async fn row_107_an_answer_under_way_signs_nobody_in_again() {
+    let world = World::new().await;
+    let (entered, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (inside, wait) = (entered.clone(), gate.clone());
+    let slow = move |user: SignedIn| async move {
+        inside.add_permits(1);
+        let _ = wait.acquire().await.unwrap();
+        user.subject().to_owned()
+    };
+    let app = world.auth.attach(Router::new().route("/slow", get(slow)));
+    let mut browser = world.signed_in("ada").await;
+    let mut tab = Browser::new(&app);
+    tab.jar = browser.jar.clone();
+    world.clock.advance(NEARLY);
+    let under_way = tokio::spawn(async move { tab.fetch("/slow").await });
+    let _ = entered.acquire().await.unwrap();
+    assert_eq!(world.refreshes(), 1, "its answer would carry new cookies");
+    browser.send(Method::POST, LOGOUT, OURS, "").await;
+    gate.add_permits(1);
+    let late = under_way.await.unwrap();
+    assert_eq!(late.status, 200);
+    assert_eq!(late.set_cookies(), Vec::<&str>::new(), "the sign-out stands");
+}
+
+#[tokio::test]
+async fn row_107_no_older_cookie_leads_back_in_after_a_sign_out() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    let mut older = world.browser();
+    older.jar = browser.jar.clone();
+    world.clock.advance(NEARLY);
+    assert_eq!(browser.fetch("/me").await.status, 200);
+    assert_eq!(older.fetch("/me").await.status, 200, "an older cookie finds the new tokens");
+    older.jar = world.signed_in("grace").await.jar;
+    let mut older = world.browser();
+    older.jar = browser.jar.clone();
+    browser.send(Method::POST, LOGOUT, OURS, "").await;
+    let back = older.fetch("/me").await;
+    assert_eq!(back.status, 401);
+    assert!(older.cookie_names().is_empty(), "and it is taken away: {:?}", older.cookie_names());
+}
+
+#[tokio::test]
+async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    browser.send(Method::POST, &format!("{LOGOUT}?_target_url=/closed"), OURS, "").await;
+    let page = browser.get("/closed").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "signed_out"));
+    assert!(page.body.contains(&format!("{LOGIN}?_target_url=%2Fclosed")), "a way on: {}", page.body);
+    assert_eq!(world.sign_in(&mut browser, "ada", "/closed").await.location(), "/closed");
+    assert_eq!(browser.get("/closed").await.status, 200);
+    assert!(!browser.cookie_names().iter().any(|name| name.ends_with("_left")));
+}
+
+#[tokio::test]
+async fn row_088_a_foreign_form_is_from_nobody_in_a_space() {
+    let world = World::space().await;
+    let mut browser = world.signed_in("ada").await;
+    for foreign in [
+        &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
+        &[("origin", "https://other.hf.space"), ("sec-fetch-site", "same-site")],
+        &[("origin", "null")],
+        &[],
+    ] {
+        let refused = browser.send(Method::POST, "/form", foreign, "").await;
+        assert_eq!(refused.status, 401, "{foreign:?}");
+        assert_eq!(refused.set_cookies(), Vec::<&str>::new(), "nobody is signed out by it either");
+    }
+    assert_eq!(browser.send(Method::POST, "/form", OURS, "").await.status, 200);
+    let origin = [("origin", "https://ada-app.hf.space")];
+    assert_eq!(browser.send(Method::POST, "/form", &origin, "").await.status, 200);
+    assert_eq!(browser.get("/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn two_guards_one_behind_the_other_are_content_after_two_questions() {
+    let world = World::new().await;
+    let both = Router::new()
+        .route("/both", get(async || "in"))
+        .route_layer(world.auth.guard().require_org(ENGINE).unwrap())
+        .route_layer(world.auth.guard().require_scopes([Scope::Jobs]));
+    let mut browser = Browser::new(&world.auth.attach(both));
+    let mut asked = 0;
+    let mut granted: &[&str] = &[];
+    let mut page = browser.get("/both").await;
+    while page.status == 303 {
+        asked += 1;
+        assert!(asked < 10, "no end of it");
+        let url = if page.location().starts_with(LOGIN) {
+            let login = page.location().to_owned();
+            browser.get(&login).await.location().to_owned()
+        } else {
+            page.location().to_owned()
+        };
+        let back = world.hub.approve_with_orgs(&url, "ada", granted).await.unwrap();
+        browser.get(&back).await;
+        granted = &[ENGINE];
+        page = browser.get("/both").await;
+    }
+    assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "in"));
+    assert!(asked <= 3, "the sign-in, and one question a guard: {asked}");
+}
