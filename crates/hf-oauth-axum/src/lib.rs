@@ -25,8 +25,9 @@
 //! | with [`Settings::with_public_url`] | on that URL | `https`: `__Host-`, `SameSite=Lax` |
 //! | neither | on the loopback `Host` of the request, any port | `http`: the port is in the name |
 //!
-//! Without a public URL every other `Host` gets a page that names the setting. With one, `Host` is not looked at, and
-//! neither are `X-Forwarded-*` and `Forwarded` ever: nothing that a request says becomes part of an address.
+//! Without a public URL every other `Host` gets a page that names the setting. With one, nothing that a request says
+//! becomes part of an address; whoever begins a login under another host (a custom domain, `www.`) is sent to the
+//! public URL first, once. `X-Forwarded-*` and `Forwarded` are never read.
 //!
 //! # What to know before deploying
 //!
@@ -39,8 +40,8 @@
 //! - Refresh tokens are single-use. One process refreshes each session once, however many requests come; several
 //!   processes behind one address do not know of each other. Let a session stay on one of them, or use an app without
 //!   refresh tokens.
-//! - State-changing routes of an app in a Space need their own check of `Origin`: its cookies come along with
-//!   requests of other sites that embed it.
+//! - In a Space cookies come along with requests of other sites. Whatever such a site sends that may change something
+//!   (anything but `GET`, `HEAD`, `OPTIONS` and `TRACE`) is nobody's here; so do not change anything on a `GET`.
 //! - A request that is signed in can be answered differently for each person: responses that carry cookies of
 //!   this crate are `no-store`, what else must not be shared is for the app to say.
 //!
@@ -56,7 +57,7 @@
 //! # Architecture invariant
 //!
 //! Everything secret stays in [`hf_oauth::Secret`]; no page, error or log line has a token, a code or a cookie. Checks
-//! that decide something (`navigation`, `guard::requirement`, `logout::is_asked_by_us`) are pure functions.
+//! that decide something (`navigation`, `guard::unmet`, `logout::is_asked_by_us`) are pure functions.
 
 mod address;
 mod auth;

@@ -34,8 +34,8 @@ use crate::testing::TestUser;
 /// let request = testing::signed_in_as("ada").request(http::Request::get("/who"));
 /// let response = app.oneshot(request).await.unwrap();
 /// assert_eq!(response.status(), 200);
+/// # });
 /// # Ok::<(), std::io::Error>(())
-/// # })
 /// ```
 #[derive(Clone)]
 pub struct SignedIn(Arc<Session>);

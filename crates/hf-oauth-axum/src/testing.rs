@@ -21,8 +21,8 @@ use hf_oauth_session::Session;
 /// let ada = testing::signed_in_as("ada").with_scopes("openid profile jobs").with_org("engine").pro();
 /// let response = app.oneshot(ada.request(http::Request::get("/me"))).await.unwrap();
 /// assert_eq!(response.status(), 200);
+/// # });
 /// # Ok::<(), std::io::Error>(())
-/// # })
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "turn it into a request"]

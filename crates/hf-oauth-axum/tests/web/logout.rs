@@ -149,3 +149,18 @@ async fn an_answer_that_was_under_way_at_the_logout_signs_nobody_in_again() {
     browser.take_cookies(&late);
     assert_eq!(browser.fetch("/me").await.status, 401);
 }
+
+#[tokio::test]
+async fn row_088_in_a_space_a_form_of_another_site_is_nobody_s() {
+    let world = World::space().await;
+    let mut browser = world.signed_in("ada").await;
+    let foreign =
+        [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
+    for headers in [&foreign[..], &foreign[..1], &[]] {
+        assert_eq!(browser.send(Method::POST, "/form", headers, "a=b").await.status, 401, "{headers:?}");
+    }
+    for headers in [&[("origin", "https://ada-app.hf.space")][..], &[("sec-fetch-site", "same-origin")]] {
+        assert_eq!(browser.send(Method::POST, "/form", headers, "a=b").await.status, 200, "{headers:?}");
+    }
+    assert_eq!(browser.fetch("/me").await.status, 200, "the session is as it was");
+}
