@@ -96,3 +96,8 @@ pub use hf_oauth::{
     SecurityRestriction, Tokens, UnixTime,
 };
 pub use hf_oauth_session::{Keyring, KeyringError};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

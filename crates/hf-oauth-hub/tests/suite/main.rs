@@ -12,5 +12,6 @@ mod faults;
 mod identity;
 mod redirect_uris;
 mod refresh;
+mod shapes;
 mod support;
 mod token;
