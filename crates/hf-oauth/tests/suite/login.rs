@@ -144,6 +144,8 @@ async fn those_who_kept_strings_finish_with_strings() {
         stored_state: &kept.state,
         nonce: &kept.nonce,
         code_verifier: &kept.code_verifier,
+        begun_at: Some(UnixTime::from_secs(kept.begun_at)),
+        ..RedirectParams::default()
     };
     for secret in [&code, &kept.nonce, &kept.code_verifier] {
         assert!(!format!("{params:?}").contains(secret.as_str()), "{params:?}");
@@ -159,6 +161,13 @@ async fn those_who_kept_strings_finish_with_strings() {
     let empty = RedirectParams { stored_state: "", state: "", ..params };
     let error = client.handle_redirect_params(empty).await.unwrap_err();
     assert_kind(&error, "Authorize(IncompleteParts", "nothing was kept");
+    let late = UnixTime::from_secs(kept.begun_at - 601);
+    let late = RedirectParams { begun_at: Some(late), ..params };
+    let error = client.handle_redirect_params(late).await.unwrap_err();
+    assert_kind(&error, "Callback(StateExpired", "begun too long ago");
+    let declined = RedirectParams { error: Some("access_denied"), code: "", ..params };
+    let error = client.handle_redirect_params(declined).await.unwrap_err();
+    assert_kind(&error, "Callback(Declined", "the person said no");
     assert_eq!(asked(&hub, TOKEN), 0);
     let login = client.handle_redirect_params(params).await.unwrap();
     assert_eq!(login.identity.user_info().preferred_username.as_deref(), Some("ada"));
