@@ -15,6 +15,8 @@ pub(crate) struct Site {
     pub(crate) origin: Origin,
     pub(crate) sessions: CookieSessions,
     pub(crate) logins: PendingLogins,
+    /// What all cookies' names begin with.
+    pub(crate) cookie_name: String,
     /// True in a Space, which others show in a frame.
     pub(crate) in_space: bool,
 }
@@ -61,12 +63,13 @@ impl Site {
         let port = port(host)?;
         let path = self.app.redirect_uri.as_ref().map(redirect_path).unwrap_or_default();
         let redirect_uri = RedirectUri::parse(&format!("{origin}{path}")).ok()?;
-        let policy = CookiePolicy::http(port);
+        let policy = CookiePolicy::http(port).with_name(&self.cookie_name).ok()?;
         Some(Self {
             app: self.app.clone().with_redirect_uri(redirect_uri),
             origin,
             sessions: self.sessions.with_policy(policy.clone()),
             logins: self.logins.with_policy(policy),
+            cookie_name: self.cookie_name.clone(),
             in_space: false,
         })
     }

@@ -156,8 +156,8 @@ fn welcome(visit: &Visit, site: &Site, sign_in: &SignIn, state: &str) -> Respons
             let refused = match error {
                 WriteError::SessionTooLarge { .. } => Failure::new(
                     FailureCode::SessionTooLarge,
-                    "Hugging Face gave more than a browser can keep in a cookie. Whoever runs this app has to keep \
-                     sessions on the server.",
+                    "Hugging Face gave more than a browser can keep in a cookie. Whoever runs this app has to ask for \
+                     less.",
                 ),
                 _ => Failure::broken(&error),
             };

@@ -44,7 +44,7 @@ struct Form {
 pub(crate) fn failure(visit: &Visit, failure: &Failure) -> String {
     render(&Page {
         style: STYLE,
-        face: crate::button::FACE,
+        face: "",
         title: failure.code.title(),
         text: &failure.text,
         actions: actions(visit, failure),

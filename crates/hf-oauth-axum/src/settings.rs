@@ -41,6 +41,7 @@ pub struct Settings {
     pub(crate) public_url: Option<String>,
     pub(crate) prefix: String,
     pub(crate) callback_path: Option<String>,
+    pub(crate) cookie_name: String,
     pub(crate) scopes: Option<Scopes>,
     pub(crate) keys: Option<Result<Keyring, KeyringError>>,
     pub(crate) on_sign_in: Option<OnSignIn>,
@@ -127,6 +128,7 @@ impl Settings {
             public_url: None,
             prefix: String::new(),
             callback_path: None,
+            cookie_name: "hf_oauth".to_owned(),
             scopes: None,
             keys: None,
             on_sign_in: None,
@@ -152,6 +154,12 @@ impl Settings {
     /// Puts the routes below `/prefix`. The redirect URI changes with it.
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Another cookie name than `hf_oauth`: each of several apps on one host needs its own. Checked at the start.
+    pub fn with_cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.cookie_name = name.into();
         self
     }
 

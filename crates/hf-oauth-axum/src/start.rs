@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use hf_oauth::{App, Client, InvalidUrl, Issuer, Origin, RedirectUri, SpaceVarsError};
-use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, KeyringError, NoEntropy, PendingLogins};
+use hf_oauth_session::{
+    CookiePolicy, CookieSessions, InvalidCookieName, Keyring, KeyringError, NoEntropy, PendingLogins,
+};
 
 use crate::address::{Address, Site, cookie_policy, redirect_path};
 use crate::auth::{HuggingFace, Inner};
@@ -43,7 +45,7 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
     if let Some(clock) = settings.clock {
         client = client.with_clock(move || clock());
     }
-    let address = address(app, origin, settings.in_space, keys, &issuer);
+    let address = address(app, origin, settings.in_space, keys, &issuer, settings.cookie_name)?;
     log_start(&address, &issuer, local_hub.is_some());
     Ok(HuggingFace(Arc::new(Inner {
         client,
@@ -101,21 +103,31 @@ fn derive_keys(app: &App, with_local_hub: bool) -> Result<Keyring, StartError> {
     }
 }
 
-fn address(app: App, origin: Option<Origin>, in_space: bool, keys: Keyring, issuer: &Issuer) -> Address {
-    let policy =
-        origin.as_ref().map_or_else(|| CookiePolicy::http(80), |origin| cookie_policy(origin, in_space));
+fn address(
+    app: App,
+    origin: Option<Origin>,
+    in_space: bool,
+    keys: Keyring,
+    issuer: &Issuer,
+    cookie_name: String,
+) -> Result<Address, StartError> {
+    let policy = origin
+        .as_ref()
+        .map_or_else(|| CookiePolicy::http(80), |origin| cookie_policy(origin, in_space))
+        .with_name(&cookie_name)
+        .map_err(|source| StartError::CookieName { source })?;
     let sessions = CookieSessions::new(keys.clone(), policy.clone(), &app.client_id, issuer);
     let logins = PendingLogins::new(keys, policy, &app.client_id, issuer);
     let in_space = in_space && origin.as_ref().is_some_and(Origin::is_secure);
-    let site = |origin| Arc::new(Site { app, origin, sessions, logins, in_space });
-    match origin {
+    let site = |origin| Arc::new(Site { app, origin, sessions, logins, cookie_name, in_space });
+    Ok(match origin {
         Some(origin) => Address::Fixed(site(origin)),
         None => {
             #[expect(clippy::expect_used, reason = "a constant, and every test that starts parses it")]
             let loopback = ANY_LOOPBACK.parse().expect("an origin on loopback");
             Address::Loopback(site(loopback))
         }
-    }
+    })
 }
 
 fn log_start(address: &Address, issuer: &Issuer, local_hub: bool) {
@@ -215,6 +227,11 @@ pub enum StartError {
     },
     /// Prefix or callback path are no plain paths, or the callback is where the login or the logout is.
     Path,
+    /// The cookie name cannot be one.
+    CookieName {
+        /// Why not.
+        source: InvalidCookieName,
+    },
     /// The session keys cannot be used.
     Keys {
         /// Why not.
@@ -255,6 +272,7 @@ impl fmt::Display for StartError {
                 "sign-in: prefix and callback path are plain paths such as /app and /login/callback, and the callback is \
                  not where the login or the logout is",
             ),
+            Self::CookieName { .. } => f.write_str("sign-in: the cookie name cannot be used"),
             Self::Keys { .. } => f.write_str("sign-in: the session keys cannot be used"),
             Self::KeysMissing => f.write_str(
                 "sign-in: an app without a client secret needs session keys. Set OAUTH_SESSION_KEYS, or call `with_keys`; \
@@ -276,6 +294,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Environment { source } => source.source(),
             Self::PublicUrl { source } => Some(source),
+            Self::CookieName { source } => Some(source),
             Self::Keys { source } => Some(source),
             Self::Randomness(source) => Some(source),
             Self::LocalHub { source } => Some(source.as_ref()),

@@ -145,7 +145,9 @@ fn row_097_only_sub_is_needed_and_drift_does_not_fail() {
 #[test]
 fn row_097_other_spellings_values_and_members_come_through() {
     assert_eq!(user(json!({ "sub": "u", "canPay": true })).can_pay, Some(true));
-    assert_eq!(user(json!({ "sub": "u", "can_pay": true })).can_pay, Some(true));
+    // Another spelling is a member like any other: kept, and never at odds with the documented one.
+    let both = user(json!({ "sub": "u", "canPay": false, "can_pay": true }));
+    assert_eq!((both.can_pay, &both.other["can_pay"]), (Some(false), &json!(true)));
     assert_eq!(org(json!({ "roleInOrg": "owner" })).role_in_org, Some(OrgRole::Other("owner".to_owned())));
     assert_eq!(org(json!({ "roleInOrg": "admin" })).role_in_org, Some(OrgRole::Admin));
 

@@ -15,8 +15,11 @@ const SHORTEST_KEY: usize = 32;
 const SHORTEST_CLIENT_SECRET: usize = 16;
 const FEWEST_DISTINCT_BYTES: usize = 8;
 
-/// The keys of an app: the first seals, every one opens. To rotate, put the new key in front, and take the old one
-/// out after a session's lifetime.
+/// The keys of an app: the first seals, every one opens.
+///
+/// To rotate, first add the new key at the end, everywhere; then move it to the front; take the old one out after a
+/// session's lifetime. An instance that does not know a key takes what it sealed for rubbish and deletes it, so with
+/// one instance the first step can be left out, and with several it cannot.
 ///
 /// ```
 /// use hf_oauth_session::Keyring;

@@ -195,3 +195,25 @@ async fn headers_alone_tell_who_is_signed_in() {
     world.clock.advance(28_800);
     assert!(world.auth.parse_huggingface_oauth(&headers).is_none(), "never a token that has ended");
 }
+
+#[tokio::test]
+async fn two_apps_on_one_host_leave_each_other_alone() {
+    let world = World::https().await;
+    let other = world
+        .restarted(|settings| {
+            let ours = settings.with_public_url("https://app.example.com").with_prefix("/b");
+            ours.with_callback_path(crate::world::CALLBACK)
+                .with_keys(crate::world::keys("b"))
+                .with_cookie_name("b")
+        })
+        .await;
+    let mut browser = world.signed_in("ada").await;
+    let mut tab = crate::browser::Browser::new(&other).at("app.example.com");
+    tab.jar = browser.jar.clone();
+    assert_eq!(tab.get("/").await.set_cookies(), Vec::<&str>::new(), "nothing of the other app is touched");
+    browser.jar = tab.jar;
+    assert_eq!(browser.fetch("/me").await.status, 200);
+    let bad =
+        crate::world::settings(&world.hub, &world.clock).with_cookie_name("a;b").start().await.unwrap_err();
+    assert!(bad.to_string().contains("cookie name"), "{bad}");
+}
