@@ -14,6 +14,15 @@ use crate::lenient::{Lenient, lenient};
 use crate::{DiscoveryError, Hub, Scopes, Secret, UnixTime};
 
 /// A sign-in as one plain value, with the names of Hugging Face's other libraries.
+///
+/// ```
+/// use hf_oauth_core::{OAuthInfo, OAuthUserInfo, Scope, Scopes, UnixTime};
+///
+/// let ends = UnixTime::from_secs(1_800_000_000);
+/// let info = OAuthInfo::new("hf_oauth_abc".into(), ends, OAuthUserInfo::new("5f0c"), Scopes::default());
+/// assert!(info.scope.contains(&Scope::Profile));
+/// assert!(!format!("{info:?}").contains("hf_oauth_abc"), "tokens do not print");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuthInfo {

@@ -92,6 +92,28 @@ impl Client {
     ///
     /// [`LoginError`]. A redirect that is not this login's costs no request and gives `pending` back
     /// ([`LoginError::into_pending`]); after that the code is used up.
+    ///
+    /// ```
+    /// # use hf_oauth_hub::{AppConfig, LocalHub};
+    /// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    /// # let hub = LocalHub::start().await?;
+    /// # hub.add_app(AppConfig::public("my-app").redirect_uri("http://localhost/callback"));
+    /// # use hf_oauth::{App, CallbackError, Client, Issuer, LoginError, LoginOptions};
+    /// # let client = Client::new(App::new("my-app")).with_issuer(Issuer::parse(hub.issuer())?);
+    /// let (url, pending) = client.login_url(&LoginOptions::new()).await?;
+    ///
+    /// // A forged redirect uses nothing up:
+    /// let error = client.handle_redirect("/callback?code=evil&state=guessed", pending).await.unwrap_err();
+    /// assert!(matches!(error, LoginError::Callback(CallbackError::StateMismatch, _)));
+    /// let pending = error.into_pending().unwrap();
+    ///
+    /// // The real one:
+    /// # let redirect = hub.approve(&url, "ada").await?;
+    /// let info = client.handle_redirect(&redirect, pending).await?.into_info();
+    /// assert_eq!(info.user_info.preferred_username.as_deref(), Some("ada"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn handle_redirect(
         &self,
         redirect: &str,
