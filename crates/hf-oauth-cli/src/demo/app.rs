@@ -12,7 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use hf_oauth::Scope;
+use hf_oauth::{OAuthOrgInfo, Scope};
 use hf_oauth_axum::SignedIn;
 use serde_json::json;
 
@@ -45,10 +45,21 @@ async fn home(State(provider): State<Arc<Provider>>, user: Option<SignedIn>) -> 
     match user {
         None => pages::signed_out(&provider),
         Some(user) => {
+            // Cookies keep the ids and roles of very many organisations, and the names only of some.
+            let named = match user.has_all_orgs() && pages::all_named(user.orgs()) {
+                true => None,
+                false => told_by_the_hub(&provider, &user).await,
+            };
+            let orgs = named.as_deref().or(user.orgs());
             let inference = provider.inference().await;
-            pages::signed_in(&provider, &user, inference.ok().flatten())
+            pages::signed_in(&provider, &user, orgs, inference.ok().flatten())
         }
     }
+}
+
+async fn told_by_the_hub(provider: &Provider, user: &SignedIn) -> Option<Vec<OAuthOrgInfo>> {
+    let told = provider.auth.client().userinfo(user.access_token()).await.ok()?;
+    if told.sub == user.subject() { told.orgs } else { None }
 }
 
 /// Who is signed in, without tokens.

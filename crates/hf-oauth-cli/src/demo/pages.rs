@@ -38,11 +38,11 @@ struct Profile<'a> {
 
 struct Organisation<'a> {
     name: &'a str,
-    /// Whether that is its id, because cookies have no room for the names of very many.
+    /// Whether that is its id.
     is_id: bool,
     role: &'a str,
     plan: Option<&'a str>,
-    restrictions: Vec<&'a str>,
+    restrictions: Vec<String>,
 }
 
 pub(crate) fn signed_out(provider: &Provider) -> Response {
@@ -50,7 +50,13 @@ pub(crate) fn signed_out(provider: &Provider) -> Response {
     page(&SignedOut { issuer: provider.issuer().as_str(), own_hub: provider.is_own_hub(), button })
 }
 
-pub(crate) fn signed_in(provider: &Provider, user: &SignedIn, inference: Option<&Inference>) -> Response {
+/// `orgs` are the user's, with as much of each as is known.
+pub(crate) fn signed_in(
+    provider: &Provider,
+    user: &SignedIn,
+    orgs: Option<&[OAuthOrgInfo]>,
+    inference: Option<&Inference>,
+) -> Response {
     let info = user.user_info();
     let remaining = provider.auth.client().now().until(user.access_token_expires_at());
     let display_name = user.display_name().to_owned();
@@ -60,8 +66,8 @@ pub(crate) fn signed_in(provider: &Provider, user: &SignedIn, inference: Option<
         user: info,
         initial: display_name.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default(),
         display_name,
-        some_unnamed: info.orgs.iter().flatten().any(|org| name_of(org).is_none()),
-        organisations: info.orgs.as_ref().map(|orgs| orgs.iter().map(organisation).collect()),
+        some_unnamed: !all_named(orgs),
+        organisations: orgs.map(|orgs| orgs.iter().map(organisation).collect()),
         scopes: user.scope().iter().map(|scope| (scope.as_str(), in_words(scope))).collect(),
         expires_at: user.access_token_expires_at().as_secs(),
         remaining: span(remaining.as_secs()),
@@ -73,6 +79,11 @@ pub(crate) fn signed_in(provider: &Provider, user: &SignedIn, inference: Option<
     })
 }
 
+/// Whether every organisation has a name: cookies have no room for those of very many.
+pub(crate) fn all_named(orgs: Option<&[OAuthOrgInfo]>) -> bool {
+    orgs.is_none_or(|orgs| orgs.iter().all(|org| name_of(org).is_some()))
+}
+
 fn page(template: &impl Template) -> Response {
     // Writing to a `String` fails only when a template's own code does, and these have none.
     Html(template.render().unwrap_or_default()).into_response()
@@ -80,12 +91,12 @@ fn page(template: &impl Template) -> Response {
 
 fn organisation(org: &OAuthOrgInfo) -> Organisation<'_> {
     let name = name_of(org);
-    let restrictions = org.security_restrictions.iter().flatten().map(|restriction| match restriction {
-        SecurityRestriction::Sso => "sign in through its SSO first",
-        SecurityRestriction::Mfa => "two-factor authentication required",
-        SecurityRestriction::Ip => "not from this network",
-        SecurityRestriction::TokenPolicy => "its token policy forbids this app",
-        other => other.as_str(),
+    let restrictions = org.restrictions().into_iter().map(|restriction| match restriction {
+        SecurityRestriction::Sso => "sign in through its SSO first".to_owned(),
+        SecurityRestriction::Mfa => "two-factor authentication required".to_owned(),
+        SecurityRestriction::Ip => "not from this network".to_owned(),
+        SecurityRestriction::TokenPolicy => "its token policy forbids this app".to_owned(),
+        other => other.to_string(),
     });
     let role = org.role_in_org.as_ref().map_or("member", OrgRole::as_str);
     Organisation {

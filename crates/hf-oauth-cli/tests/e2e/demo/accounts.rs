@@ -9,7 +9,7 @@ async fn two_hundred_organisations_are_all_there_and_fit_a_phone() {
     let demo = Demo::start();
     Browser::run("200-organisations", async |browser| {
         browser.sign_in(&demo, "linus").await;
-        browser.reads(&["Linus Pauling", "Organisations 200", "contributor", "names do not fit"]).await;
+        browser.reads(&["Linus Pauling", "Organisations 200", "contributor", "Laboratory 200"]).await;
         assert_eq!(browser.count("ul.orgs li").await, 200);
         browser.screen(390, 844).await;
         browser.fits("200 organisations").await;
