@@ -184,7 +184,13 @@ async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -
 
 async fn renew(client: &hf_oauth::Client, session: &Session) -> Result<Arc<Session>, RefreshFailure> {
     match client.refresh(session.subject(), session.tokens().clone()).await {
-        Ok(refreshed) => Ok(Arc::new(session.clone().refreshed(refreshed, client.now()))),
+        Ok(refreshed) => {
+            let renewed = session.clone().refreshed(refreshed, client.now());
+            // People join and leave organisations. What cannot be asked now stays as it was.
+            let told = client.userinfo(&renewed.tokens().access_token).await;
+            let known = told.ok().and_then(|user| renewed.clone().with_user_info(user));
+            Ok(Arc::new(known.unwrap_or(renewed)))
+        }
         Err(error) => {
             let failure = RefreshFailure::from(&error);
             match failure {

@@ -24,7 +24,19 @@ use tokio::net::TcpListener;
 
 use crate::output;
 
+/// What the environment can say.
+const ENVIRONMENT: &str = "\
+Environment:
+  OAUTH_CLIENT_ID        The app to sign in with, at huggingface.co unless OPENID_PROVIDER_URL says otherwise
+  OAUTH_CLIENT_SECRET    Its secret, if it has one
+  OPENID_PROVIDER_URL    Another provider
+  OAUTH_SESSION_KEYS     Keys for the session cookies, separated by commas, the first seals
+  HF_INFERENCE_MODEL     The model to ask [default: google/gemma-2-2b-it]
+  HF_INFERENCE_ENDPOINT  Where prompts go, for a provider that is neither huggingface.co nor a local Hub
+  RUST_LOG               What to log, such as debug";
+
 #[derive(clap::Args)]
+#[command(after_help = ENVIRONMENT)]
 pub(crate) struct Options {
     /// The port that the app listens on; 0 takes any that is free
     #[arg(long, default_value_t = 7860)]

@@ -1,7 +1,7 @@
 //! Tokens that end, and the ones that come after them.
 
 use futures_util::future::join_all;
-use hf_oauth_hub::{AppConfig, Endpoint, Fault};
+use hf_oauth_hub::{AppConfig, Endpoint, Fault, UserConfig};
 use http::Method;
 
 use crate::browser::FETCH;
@@ -182,4 +182,22 @@ async fn the_hub_s_refusal_at_the_logout_route_keeps_nobody_in() {
     assert_eq!(out.status, 303);
     assert_eq!(browser.cookie_names(), ["hf_oauth_7860_left"]);
     assert_eq!(world.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn who_left_an_organisation_is_out_of_it_with_the_next_tokens() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    assert_eq!(browser.fetch("/engine").await.status, 200);
+    world.hub.add_user(UserConfig::new("ada").name("Ada King"));
+    assert_eq!(browser.fetch("/engine").await.status, 200, "as it was at the sign-in");
+    // While userinfo is away nothing is lost: neither the new tokens nor what was known.
+    world.hub.fault(Fault::status(503).on(Endpoint::Userinfo).times(1));
+    world.clock.advance(LIFE);
+    assert_eq!(browser.fetch("/engine").await.status, 200);
+    assert_eq!(world.refreshes(), 1);
+    world.clock.advance(LIFE);
+    let gone = browser.fetch("/engine").await;
+    assert_eq!((gone.status.as_u16(), gone.code().as_str()), (403, "org_missing"));
+    assert_eq!(browser.get("/").await.body, "Ada King", "still signed in");
 }

@@ -17,7 +17,18 @@ fn help_says_what_there_is_on_standard_output() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("demo") && out.contains("hub"), "{out}");
     for (command, options) in [
-        ("demo", &["--port", "7860", "--hub-port", "--hub-config", "hub.toml"][..]),
+        (
+            "demo",
+            &[
+                "--port",
+                "7860",
+                "--hub-port",
+                "--hub-config",
+                "hub.toml",
+                "OAUTH_CLIENT_ID",
+                "HF_INFERENCE_ENDPOINT",
+            ][..],
+        ),
         ("hub", &["--port", "5555", "--issuer", "--config", "--control"][..]),
     ] {
         let (code, out, err) = run([command, "--help"]);
