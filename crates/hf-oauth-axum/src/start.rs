@@ -46,7 +46,7 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
         client = client.with_clock(move || clock());
     }
     let address = address(app, origin, settings.in_space, keys, &issuer, settings.cookie_name)?;
-    log_start(&address, &issuer, local_hub.is_some());
+    log_start(&address, &issuer);
     Ok(HuggingFace(Arc::new(Inner {
         client,
         paths,
@@ -130,13 +130,9 @@ fn address(
     })
 }
 
-fn log_start(address: &Address, issuer: &Issuer, local_hub: bool) {
+fn log_start(address: &Address, issuer: &Issuer) {
     let site = address.configured();
-    let profile = match (site.origin.is_secure(), site.in_space) {
-        (true, true) => "space",
-        (true, false) => "https",
-        (false, _) => "http",
-    };
+    let cookies = site.sessions.policy().profile();
     let redirect_uri = site.app.redirect_uri.as_ref().map(RedirectUri::as_str).unwrap_or_default();
     let note = match address {
         Address::Fixed(_) => "",
@@ -145,7 +141,7 @@ fn log_start(address: &Address, issuer: &Issuer, local_hub: bool) {
         }
     };
     tracing::info!(
-        %issuer, cookies = profile, redirect_uri, local_hub, "Sign in with Hugging Face: register this redirect URI{note}"
+        %issuer, cookies, redirect_uri, "Sign in with Hugging Face: register this redirect URI{note}"
     );
 }
 

@@ -79,6 +79,11 @@ impl CookieSessions {
         Self { keyring, policy, client_id, issuer, names }
     }
 
+    /// The cookies' names and attributes.
+    pub fn policy(&self) -> &CookiePolicy {
+        &self.policy
+    }
+
     /// The same under other names and attributes, such as those of another port.
     #[must_use]
     pub fn with_policy(&self, policy: CookiePolicy) -> Self {
