@@ -146,9 +146,18 @@ async fn row_017_nothing_is_read_out_of_state() {
     ] {
         let answer =
             browser.get(&format!("{CALLBACK}?code=c&state={forged}&_target_url=//evil.example")).await;
-        assert_eq!(answer.status, 303, "a restart");
-        assert!(answer.location().starts_with(&world.hub.url("/oauth/authorize?")), "{}", answer.location());
-        assert!(!answer.location().contains("evil"), "{}", answer.location());
+        // A restart; or, once in 256 times, the page for those whom a restart did not help.
+        match answer.status.as_u16() {
+            303 => {
+                let location = answer.location();
+                assert!(location.starts_with(&world.hub.url("/oauth/authorize?")), "{location}");
+                assert!(!location.contains("evil"), "{location}");
+            }
+            status => {
+                assert_eq!((status, answer.code().as_str()), (400, "login_lost"));
+                assert!(!answer.body.contains("evil"), "{}", answer.body);
+            }
+        }
     }
     assert_eq!(world.token_requests(), 0);
     assert_eq!(browser.get(&format!("{back}&_target_url=//evil.example")).await.location(), "/");
