@@ -20,7 +20,8 @@ const LOCAL_HUB: &str = "hf-oauth-local-hub";
 pub(crate) struct Provider {
     pub(crate) auth: HuggingFace,
     own_hub: Option<LocalHub>,
-    inference: OnceCell<Inference>,
+    /// Empty until it is known.
+    inference: OnceCell<Option<Inference>>,
 }
 
 impl Provider {
@@ -43,8 +44,11 @@ impl Provider {
         };
         let scopes = Scopes::from([Scope::OpenId, Scope::Profile, Scope::InferenceApi]);
         let auth = settings.with_scopes(scopes).start().await?;
-        let known = Inference::of(auth.client().issuer(), own_hub.is_some())?;
-        Ok(Self { auth, own_hub, inference: OnceCell::new_with(known) })
+        let issuer = auth.client().issuer();
+        let known = Inference::of(issuer, own_hub.is_some())?;
+        // What another loopback issuer is must be asked, when there is somebody to ask for.
+        let settled = known.is_some() || !issuer.url().origin().is_loopback();
+        Ok(Self { auth, own_hub, inference: OnceCell::new_with(settled.then_some(known)) })
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {
@@ -53,12 +57,12 @@ impl Provider {
 
     /// Where prompts go. A loopback issuer is asked what it is until it answers: another local Hub may start after us.
     pub(crate) async fn inference(&self) -> Result<Option<&Inference>, InferenceError> {
-        if self.inference.get().is_none()
-            && let Some(found) = Inference::of(self.issuer(), is_local_hub(self.issuer()).await)?
-        {
-            return Ok(Some(self.inference.get_or_init(async || found).await));
+        if let Some(settled) = self.inference.get() {
+            return Ok(settled.as_ref());
         }
-        Ok(self.inference.get())
+        let Some(is_local) = is_local_hub(self.issuer()).await else { return Ok(None) };
+        let found = Inference::of(self.issuer(), is_local)?;
+        Ok(self.inference.get_or_init(async || found).await.as_ref())
     }
 
     /// Whether the people are made up.
@@ -91,13 +95,10 @@ fn random_keys() -> Result<Keyring, NoEntropy> {
     Keyring::random()
 }
 
-/// Whether a loopback issuer is a local Hub, which answers prompts itself. No token is sent to find out.
-async fn is_local_hub(issuer: &Issuer) -> bool {
-    if !issuer.url().origin().is_loopback() {
-        return false;
-    }
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build();
-    let Ok(client) = client else { return false };
-    let answer = client.get(issuer.discovery_url().as_str()).send().await;
-    answer.is_ok_and(|answer| answer.headers().get("server").is_some_and(|server| server == LOCAL_HUB))
+/// Whether a loopback issuer is a local Hub, which answers prompts itself; `None` while it does not answer. No token
+/// is sent to find out.
+async fn is_local_hub(issuer: &Issuer) -> Option<bool> {
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build().ok()?;
+    let answer = client.get(issuer.discovery_url().as_str()).send().await.ok()?;
+    Some(answer.headers().get("server").is_some_and(|server| server == LOCAL_HUB))
 }
