@@ -8,6 +8,7 @@ mod audit;
 mod licences;
 mod lints;
 mod output;
+mod package;
 mod prepare;
 mod process;
 mod rooms;
@@ -32,6 +33,7 @@ const STEPS: &[Step] = &[
     ("audit", "advisories, none ignored", audit::run),
     ("licences", "the licence of every dependency", licences::run),
     ("architecture", "which crate may depend on what", architecture::run),
+    ("package", "every crate packed in order, and built from its package alone", package::packages),
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
     ("vectors", "only core's vectors under Node (part of `test`)", || vectors::run(&prepare::run()?)),
     ("attacks", "only the table of docs/attacks.md against the tests (part of `test`)", attacks::run),
