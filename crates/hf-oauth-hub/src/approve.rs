@@ -13,6 +13,7 @@ use crate::answer::{Answer, Page};
 use crate::authorize::{CONSENT_FORM, SIGN_IN_FORM, carried};
 use crate::browser::{self, Browser};
 use crate::config::OrgConfig;
+use crate::device;
 use crate::request::{Params, Request};
 use crate::routes::{Delivery, Outcome, respond};
 use crate::state::Hub;
@@ -40,6 +41,8 @@ pub enum ApproveError {
         /// The OAuth error, if there is one.
         error: Option<String>,
     },
+    /// No device waits under this user code: it is unknown, expired, or decided already.
+    UnknownUserCode,
     /// A scripted fault kept the answer from arriving.
     Lost,
     /// Consent stands, so there was nothing to deny.
@@ -61,6 +64,9 @@ impl fmt::Display for ApproveError {
                     f,
                     "authorize: the local Hub showed a page with status {status} ({error}): check client_id and redirect_uri"
                 )
+            }
+            Self::UnknownUserCode => {
+                f.write_str("device: no device waits under this user code: ask for a new one")
             }
             Self::Lost => f.write_str("authorize: a scripted fault lost the answer"),
             Self::NotAsked => f.write_str("authorize: consent stands, nobody was asked: add prompt=consent"),
@@ -90,6 +96,8 @@ impl Decision<'_> {
     }
 }
 
+const AUTHORIZE: &str = "/oauth/authorize";
+
 /// Goes through the pages like a browser and gives the `Location` that leads back to the app.
 pub(crate) async fn decide(
     hub: &Arc<Hub>,
@@ -103,14 +111,14 @@ pub(crate) async fn decide(
     };
     let query = own_query(hub, authorize_url)?;
     let mut tab = Tab { hub, cookie: pair(&browser::sign_in(hub, username)) };
-    let mut answer = tab.get(&query).await?;
+    let mut answer = tab.get(AUTHORIZE, &query).await?;
     let mut params = Params::parse(query.as_bytes());
     if answer.note.page == Some(Page::Personas) {
         let answered = tab.post("/login", SIGN_IN_FORM, &params, &[("username", username)]).await?;
         let onward = location(&answered)?;
         let query = onward.split_once('?').map_or("", |(_, query)| query).to_owned();
         params = Params::parse(query.as_bytes());
-        answer = tab.get(&query).await?;
+        answer = tab.get(AUTHORIZE, &query).await?;
     }
     match (answer.note.page, decision) {
         (Some(Page::Consent), Decision::Approve | Decision::ApproveFor(_)) => {
@@ -128,6 +136,32 @@ pub(crate) async fn decide(
         _ => {}
     }
     location(&answer)
+}
+
+/// Goes through the pages of a device like a browser.
+pub(crate) async fn decide_device(
+    hub: &Arc<Hub>,
+    user_code: &str,
+    username: &str,
+    decision: Decision<'_>,
+) -> Result<(), ApproveError> {
+    let orgs: Vec<String> = match hub.state().user(username) {
+        Some(user) => user.orgs.iter().filter(|org| decision.grants(org)).map(|org| org.sub()).collect(),
+        None => return Err(ApproveError::UnknownUser { username: username.to_owned() }),
+    };
+    let mut tab = Tab { hub, cookie: pair(&browser::sign_in(hub, username)) };
+    let params = Params(vec![("user_code".to_owned(), user_code.trim().to_owned())]);
+    let answer = tab.get("/oauth/device", &params.encode()).await?;
+    if answer.note.page != Some(Page::Consent) {
+        return Err(ApproveError::UnknownUserCode);
+    }
+    let mut fields = vec![("decision", if matches!(decision, Decision::Deny) { "deny" } else { "approve" })];
+    fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
+    let answer = tab.post("/oauth/device/consent", device::FORM, &params, &fields).await?;
+    if answer.status == StatusCode::OK {
+        return Ok(());
+    }
+    Err(ApproveError::Refused { status: answer.status.as_u16(), error: answer.note.error })
 }
 
 fn own_query(hub: &Hub, authorize_url: &str) -> Result<String, ApproveError> {
@@ -151,8 +185,8 @@ struct Tab<'a> {
 }
 
 impl Tab<'_> {
-    async fn get(&mut self, query: &str) -> Result<Answer, ApproveError> {
-        let request = self.request(Method::GET, "/oauth/authorize", query, Bytes::new());
+    async fn get(&mut self, path: &str, query: &str) -> Result<Answer, ApproveError> {
+        let request = self.request(Method::GET, path, query, Bytes::new());
         self.send(request).await
     }
 

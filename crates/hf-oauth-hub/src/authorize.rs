@@ -11,16 +11,18 @@ use http::StatusCode;
 
 use crate::answer::{Answer, Page};
 use crate::browser::Browser;
-use crate::config::{Consent, UserConfig};
+use crate::config::{AppConfig, Consent, UserConfig};
 use crate::pages;
 use crate::request::{Params, Request};
 use crate::state::{Code, Consented, Hub, Login};
 
 pub(crate) use consent::{FORM as CONSENT_FORM, decide};
-pub(crate) use request::{Authorization, BadApp};
-pub(crate) use sign_in::{FORM as SIGN_IN_FORM, form as sign_in_form, sign_in, sign_out};
+pub(crate) use request::{BadApp, scopes};
+pub(crate) use sign_in::{
+    FORM as SIGN_IN_FORM, form as sign_in_form, page as choose_persona, sign_in, sign_out,
+};
 
-use request::{Refusal, read};
+use request::{Authorization, Refusal, read};
 
 /// GET, or POST with the parameters in the URL or the form.
 pub(crate) fn authorize(hub: &Hub, request: &Request) -> Answer {
@@ -49,7 +51,7 @@ fn answer(hub: &Hub, authorization: &Authorization, browser: &Browser) -> Answer
         }
         return sign_in::page(hub, browser, &authorization.params);
     };
-    if !is_member(authorization, &user) {
+    if !is_member(&authorization.app, &user) {
         let description =
             format!("The app is open to members of {} only", authorization.app.authorized_org.join(", "));
         return authorization.error(hub, "access_denied", &description);
@@ -105,21 +107,27 @@ fn approve(hub: &Hub, authorization: &Authorization, user: &UserConfig, orgs: BT
 }
 
 /// Remembers what a person granted, beside what they granted before.
-fn remember(hub: &Hub, authorization: &Authorization, user: &UserConfig, orgs: &BTreeSet<String>) {
+pub(crate) fn remember(
+    hub: &Hub,
+    client_id: &str,
+    scopes: &[String],
+    user: &UserConfig,
+    orgs: &BTreeSet<String>,
+) {
     let at = hub.now();
-    let key = (user.username.clone(), authorization.app.client_id.clone());
+    let key = (user.username.clone(), client_id.to_owned());
     let mut state = hub.state();
     let fresh = || Consented { scopes: BTreeSet::new(), orgs: BTreeSet::new(), at };
     let consented = state.consents.entry(key).or_insert_with(fresh);
-    consented.scopes.extend(authorization.scopes.iter().cloned());
+    consented.scopes.extend(scopes.iter().cloned());
     // The page shows what was granted before, so what is not ticked any more was taken back.
     consented.orgs.clone_from(orgs);
     consented.at = at;
 }
 
 /// Whether the app's `authorized_org` lets this person in.
-fn is_member(authorization: &Authorization, user: &UserConfig) -> bool {
-    let open_to = &authorization.app.authorized_org;
+pub(crate) fn is_member(app: &AppConfig, user: &UserConfig) -> bool {
+    let open_to = &app.authorized_org;
     open_to.is_empty()
         || user.orgs.iter().any(|org| open_to.contains(&org.username) || open_to.contains(&org.sub()))
 }
@@ -139,7 +147,7 @@ fn refuse(hub: &Hub, refusal: Refusal) -> Answer {
 }
 
 /// A form that did not come from our own page in this browser.
-fn forged(hub: &Hub) -> Answer {
+pub(crate) fn forged(hub: &Hub) -> Answer {
     pages::message(
         hub,
         StatusCode::FORBIDDEN,

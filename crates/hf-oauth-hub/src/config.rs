@@ -15,7 +15,7 @@ pub use file::ConfigError;
 pub use user::{OrgConfig, UserConfig};
 
 pub(crate) use check::{check_app, check_user};
-pub(crate) use personas::{LOCAL_APP, local_app, personas};
+pub(crate) use personas::{COMMAND_LINE, LOCAL_APP, command_line, local_app, personas};
 
 /// The people, apps and lifetimes of a hub.
 ///
@@ -50,6 +50,8 @@ pub struct Config {
     pub apps: Vec<AppConfig>,
     /// How long codes and tokens live.
     pub lifetimes: Lifetimes,
+    /// What devices are told.
+    pub device: DeviceConfig,
 }
 
 impl Config {
@@ -78,6 +80,17 @@ impl Config {
     }
 }
 
+/// What the answer to a device request says beyond what the Hub's does (RFC 8628 section 3.2).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeviceConfig {
+    /// The seconds between polls; none is named unless set, and 5 counts.
+    pub interval: Option<u64>,
+    /// Whether there is a `verification_uri_complete`.
+    pub verification_uri_complete: bool,
+}
+
 /// How long things live, in seconds.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -85,6 +98,8 @@ impl Config {
 pub struct Lifetimes {
     /// An authorization code: 60.
     pub code: u64,
+    /// A device code and its user code: 300, as on the Hub.
+    pub device_code: u64,
     /// An access token: 28,800, as on the Hub; an app's `expiration_minutes` wins.
     pub access_token: u64,
     /// An ID token: 3,600, shorter than the access token, as on the Hub.
@@ -95,6 +110,6 @@ pub struct Lifetimes {
 
 impl Default for Lifetimes {
     fn default() -> Self {
-        Self { code: 60, access_token: 28_800, id_token: 3_600, refresh_token: 90 * 86_400 }
+        Self { code: 60, device_code: 300, access_token: 28_800, id_token: 3_600, refresh_token: 90 * 86_400 }
     }
 }

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::approve::{Decision, decide};
+use crate::approve::{Decision, decide, decide_device};
 use crate::config::{AppConfig, UserConfig, check_app, check_user};
 use crate::request::Request;
 use crate::state::Hub;
@@ -84,6 +84,7 @@ async fn act(hub: &Arc<Hub>, request: &Request) -> Option<Reply> {
             done()
         }),
         ("POST", "/approve") => decision(hub, request, Decision::Approve).await,
+        ("POST", "/device") => device(hub, request).await,
         ("POST", "/deny") => decision(hub, request, Decision::Deny).await,
         _ => return None,
     })
@@ -124,6 +125,36 @@ async fn decision(hub: &Arc<Hub>, request: &Request, decision: Decision<'_>) -> 
     let location =
         Box::pin(decide(hub, &url, &username, decision)).await.map_err(|error| error.to_string())?;
     Ok(json!({ "location": location }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceDecision {
+    user_code: String,
+    username: String,
+    /// `approve` unless given.
+    #[serde(default)]
+    decision: Click,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Click {
+    #[default]
+    Approve,
+    Deny,
+}
+
+async fn device(hub: &Arc<Hub>, request: &Request) -> Reply {
+    let DeviceDecision { user_code, username, decision } = parse(request)?;
+    let decision = match decision {
+        Click::Approve => Decision::Approve,
+        Click::Deny => Decision::Deny,
+    };
+    // Boxed as above.
+    let decided = Box::pin(decide_device(hub, &user_code, &username, decision)).await;
+    decided.map_err(|error| error.to_string())?;
+    done()
 }
 
 fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, String> {

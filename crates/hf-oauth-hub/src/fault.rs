@@ -17,6 +17,8 @@ pub enum Endpoint {
     Authorize,
     /// `/oauth/token`
     Token,
+    /// `POST /oauth/device`
+    Device,
     /// `/oauth/userinfo`
     Userinfo,
     /// `/oauth/jwks`

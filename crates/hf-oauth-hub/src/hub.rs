@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use tokio::task::JoinHandle;
 
-use crate::approve::{ApproveError, Decision, decide};
+use crate::approve::{ApproveError, Decision, decide, decide_device};
 use crate::clock::Clock;
 use crate::config::{AppConfig, UserConfig};
 use crate::fault::Fault;
@@ -151,6 +151,22 @@ impl LocalHub {
     /// As `approve`, and [`ApproveError::NotAsked`] when consent stands from before.
     pub async fn deny(&self, authorize_url: &str, username: &str) -> Result<String, ApproveError> {
         decide(&self.hub, authorize_url, username, Decision::Deny).await
+    }
+
+    /// Does what a person with a device's code would: types it, signs in as `username`, consents to everything.
+    ///
+    /// # Errors
+    /// An unknown person, a code under which no device waits, an app that is not open to the person.
+    pub async fn approve_device(&self, user_code: &str, username: &str) -> Result<(), ApproveError> {
+        decide_device(&self.hub, user_code, username, Decision::Approve).await
+    }
+
+    /// As [`approve_device`](Self::approve_device), but the person clicks Deny.
+    ///
+    /// # Errors
+    /// An unknown person, a code under which no device waits.
+    pub async fn deny_device(&self, user_code: &str, username: &str) -> Result<(), ApproveError> {
+        decide_device(&self.hub, user_code, username, Decision::Deny).await
     }
 
     /// The person takes back what they granted to an app, which ends all its tokens for them.

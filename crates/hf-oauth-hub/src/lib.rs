@@ -24,7 +24,9 @@
 //! |---|---|
 //! | `/.well-known/openid-configuration`, `/oauth/jwks` | discovery and the RS256 key |
 //! | `/oauth/authorize` | choose a persona, consent, `303` back; at once if consent stands |
-//! | `/oauth/token` | `authorization_code` (PKCE or secret), `refresh_token` (rotating) |
+//! | `POST /oauth/device` (or `/oauth/device/code`) | a device code and a user code (RFC 8628) |
+//! | `GET /oauth/device` | the page for the user code: persona, consent every time |
+//! | `/oauth/token` (or `/oauth/device/token`) | `authorization_code` (PKCE or secret), `device_code`, `refresh_token` (rotating) |
 //! | `/oauth/userinfo`, `/api/whoami-v2` | who the token stands for |
 //! | `/v1/chat/completions` | a built-in responder for tokens with `inference-api`, streaming or not |
 //! | `/`, `/login`, `/settings/connected-applications` | pages for people |
@@ -34,7 +36,8 @@
 //! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `routes` writes it to the
 //! [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize` turns parameters into an `Authorization`: first
 //! what makes an answer safe (app and redirect URI, otherwise a 400 page), then the rest (otherwise an error redirect).
-//! `authorize::sign_in` and `authorize::consent` are the pages in between; a `Login` is what the person granted, and a
+//! `authorize::sign_in` and `authorize::consent` are the pages in between; `device` is the other way
+//! in, for what has no browser; a `Login` is what the person granted, and a
 //! code and all tokens point to it, so that revoking it ends them together. `token` identifies the client, redeems or
 //! refreshes under one lock, and signs the ID token. `identity` answers for access tokens.
 //!
@@ -45,7 +48,8 @@
 //!
 //! `ada` (Pro, admin of an organisation), `grace` (no organisation), `linus` (200 organisations), `alan` (an
 //! organisation that demands SSO), and the public app `local-app` with `http://localhost:PORT/oauth/huggingface/callback`.
-//! A [`Config`] from a `hub.toml` brings others:
+//! The public app of `hf auth login` is there as well, for the device flow: it gets all scopes unless it asks for some,
+//! and tokens of 30 days. A [`Config`] from a `hub.toml` brings others:
 //!
 //! ```toml
 //! [[users]]
@@ -70,12 +74,18 @@
 //! consent = "granted"                     # or "ask"
 //! expiration_minutes = 480
 //! authorized_org = "royal-society"        # one or a list
+//! refresh = true                          # whether it gets refresh tokens
 //!
 //! [lifetimes]                             # seconds
 //! code = 60
+//! device_code = 300
 //! access_token = 28800
 //! id_token = 3600
 //! refresh_token = 7776000
+//!
+//! [device]                                # what the Hub leaves out
+//! interval = 5                            # seconds; unless given none is named, and 5 counts
+//! verification_uri_complete = true
 //! ```
 //!
 //! # Scripting it from other languages
@@ -96,11 +106,12 @@
 //! curl --json '{"client_id": "a", "redirect_uris": ["http://localhost/cb"]}' $HUB/_control/apps   # keys of hub.toml
 //! curl --json '{"username": "mary", "pro": true}' $HUB/_control/users
 //! curl --json '{"url": "http://localhost:5555/oauth/authorize?...", "username": "ada"}' $HUB/_control/approve  # or deny; "orgs": [] grants none
+//! curl --json '{"user_code": "M8HJ-FMGN", "username": "ada"}' $HUB/_control/device   # or "decision": "deny"
 //! ```
 //!
 //! A fault is one of `status`, `html`, `body` (`{"status", "content_type", "text"}`), `redirect` (`{"status", "url"}`),
 //! `latency_ms`, `slow_body_ms`, `cut_body`, `lost_answer`, `endless_body`, `json`, `claims`, `header`, `bad_signature`; with
-//! `endpoint` (`discovery`, `authorize`, `token`, `userinfo`, `jwks`, `whoami`, `chat_completions`), `times`, and `headers`
+//! `endpoint` (`discovery`, `authorize`, `token`, `device`, `userinfo`, `jwks`, `whoami`, `chat_completions`), `times`, and `headers`
 //! where it gives an answer of its own.
 
 #![warn(missing_docs)]
@@ -114,6 +125,7 @@ mod chat;
 mod clock;
 mod config;
 mod control;
+mod device;
 mod discovery;
 mod fault;
 mod hub;
@@ -132,7 +144,7 @@ mod token;
 
 pub use approve::ApproveError;
 pub use clock::Clock;
-pub use config::{AppConfig, Config, ConfigError, Consent, Lifetimes, OrgConfig, UserConfig};
+pub use config::{AppConfig, Config, ConfigError, Consent, DeviceConfig, Lifetimes, OrgConfig, UserConfig};
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;
 pub use journal::{Auth, Entry, Journal};

@@ -1,6 +1,7 @@
 //! Everything a person sees. Templates are in `templates/`; they escape by themselves.
 
 mod consent;
+mod device;
 mod home;
 mod words;
 
@@ -13,6 +14,7 @@ use crate::config::UserConfig;
 use crate::state::Hub;
 
 pub(crate) use consent::{ConsentView, consent};
+pub(crate) use device::device_code;
 pub(crate) use home::{connections, disconnect, home};
 
 /// What every page shows around its own.

@@ -26,6 +26,19 @@ impl Random {
         self.seal(&["token", &counter.to_string()])
     }
 
+    /// 40 bits for a person to type, without letters and digits that look alike (RFC 8628 section 6.1).
+    pub(crate) fn user_code(&self) -> String {
+        const ALPHABET: [char; 32] = [
+            'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'U',
+            'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7', '8', '9',
+        ];
+        let bytes = sha256(self.token().as_bytes());
+        let mut code: String =
+            bytes.iter().take(8).map(|byte| ALPHABET[usize::from(*byte) % ALPHABET.len()]).collect();
+        code.insert(4, '-');
+        code
+    }
+
     /// Binds `parts` to this hub: only it can make the same text again.
     pub(crate) fn seal(&self, parts: &[&str]) -> String {
         let mut context = hmac::Context::with_key(&self.key);

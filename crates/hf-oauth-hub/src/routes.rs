@@ -11,7 +11,7 @@ use crate::fault::{Canned, Endpoint, Kind, merge};
 use crate::journal::Entry;
 use crate::request::Request;
 use crate::state::Hub;
-use crate::{authorize, avatar, chat, control, discovery, identity, pages, token};
+use crate::{authorize, avatar, chat, control, device, discovery, identity, pages, token};
 
 /// What goes over the wire.
 pub(crate) struct Outcome {
@@ -33,7 +33,7 @@ pub(crate) enum Delivery {
 
 pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     let id = hub.journal.begin(entry(hub, &request));
-    let endpoint = endpoint(&request.path);
+    let endpoint = endpoint(&request);
     let due = endpoint.map(|endpoint| hub.faults.at_request(endpoint)).unwrap_or_default();
     let mut names: Vec<String> = due.iter().map(|kind| kind.name().to_owned()).collect();
     let mut canned = None;
@@ -73,11 +73,14 @@ fn entry(hub: &Hub, request: &Request) -> Entry {
     Entry::new(hub.now(), request.method.as_str(), &request.path, user_agent).with_params(params.iter())
 }
 
-fn endpoint(path: &str) -> Option<Endpoint> {
-    Some(match path {
+fn endpoint(request: &Request) -> Option<Endpoint> {
+    Some(match request.path.as_str() {
         "/.well-known/openid-configuration" => Endpoint::Discovery,
         "/oauth/authorize" => Endpoint::Authorize,
-        "/oauth/token" => Endpoint::Token,
+        "/oauth/token" | "/oauth/device/token" => Endpoint::Token,
+        // The same address is a page for people.
+        "/oauth/device" if request.method == Method::GET || request.method == Method::HEAD => return None,
+        "/oauth/device" | "/oauth/device/code" => Endpoint::Device,
         "/oauth/userinfo" => Endpoint::Userinfo,
         "/oauth/jwks" => Endpoint::Jwks,
         "/api/whoami-v2" => Endpoint::Whoami,
@@ -99,7 +102,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         "HEAD" if request.path != "/oauth/authorize" => "GET",
         method => method,
     };
-    if method == "OPTIONS" && endpoint(&request.path).is_some() {
+    if method == "OPTIONS" && endpoint(request).is_some() {
         return Answer::empty(StatusCode::NO_CONTENT);
     }
     if !allowed.contains(&method) {
@@ -110,7 +113,10 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         ("/oauth/jwks", _) => discovery::jwks(hub).await,
         ("/oauth/authorize", _) => authorize::authorize(hub, request),
         ("/oauth/authorize/consent", _) => authorize::decide(hub, request),
-        ("/oauth/token", _) => token::token(hub, request).await,
+        ("/oauth/device", "GET") => device::page(hub, request),
+        ("/oauth/device" | "/oauth/device/code", _) => device::request(hub, request),
+        ("/oauth/device/consent", _) => device::decide(hub, request),
+        ("/oauth/token" | "/oauth/device/token", _) => token::token(hub, request).await,
         ("/oauth/userinfo", _) => identity::userinfo(hub, request),
         ("/api/whoami-v2", _) => identity::whoami(hub, request),
         ("/v1/chat/completions", _) => chat::completions(hub, request),
@@ -126,10 +132,18 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
 
 fn methods(path: &str) -> &'static [&'static str] {
     match path {
-        "/oauth/authorize" | "/oauth/userinfo" | "/login" | "/settings/connected-applications" => {
-            &["GET", "POST"]
-        }
-        "/oauth/token" | "/v1/chat/completions" | "/oauth/authorize/consent" | "/logout" => &["POST"],
+        "/oauth/authorize"
+        | "/oauth/device"
+        | "/oauth/userinfo"
+        | "/login"
+        | "/settings/connected-applications" => &["GET", "POST"],
+        "/oauth/token"
+        | "/oauth/device/code"
+        | "/oauth/device/token"
+        | "/oauth/device/consent"
+        | "/v1/chat/completions"
+        | "/oauth/authorize/consent"
+        | "/logout" => &["POST"],
         "/" | "/oauth/jwks" | "/api/whoami-v2" | "/assets/hub.css" | "/.well-known/openid-configuration" => {
             &["GET"]
         }

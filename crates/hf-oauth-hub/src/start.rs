@@ -9,7 +9,9 @@ use tokio::net::TcpListener;
 use url::{Host, Url};
 
 use crate::clock::Clock;
-use crate::config::{AppConfig, Config, ConfigError, LOCAL_APP, UserConfig, local_app, personas};
+use crate::config::{
+    AppConfig, COMMAND_LINE, Config, ConfigError, LOCAL_APP, UserConfig, command_line, local_app, personas,
+};
 use crate::hub::LocalHub;
 use crate::keys::KeyCell;
 use crate::random::Random;
@@ -108,6 +110,19 @@ impl Builder {
         self
     }
 
+    /// Names this interval, in seconds, to devices that poll, and holds them to it; unless set none is named, as on
+    /// the Hub, and 5 counts (RFC 8628 section 3.5).
+    pub fn device_interval(mut self, seconds: u64) -> Self {
+        self.config.device.interval = Some(seconds);
+        self
+    }
+
+    /// Gives devices a `verification_uri_complete` (RFC 8628 section 3.3.1), which the Hub does not.
+    pub fn verification_uri_complete(mut self, complete: bool) -> Self {
+        self.config.device.verification_uri_complete = complete;
+        self
+    }
+
     /// What becomes of a refresh token that is used.
     pub fn refresh_mode(mut self, mode: RefreshMode) -> Self {
         self.refresh_mode = mode;
@@ -140,7 +155,7 @@ impl Builder {
             Some(issuer) => issuer,
             None => self.read_issuer(&format!("http://localhost:{port}"))?,
         };
-        let Config { mut users, apps, lifetimes } = self.config;
+        let Config { mut users, apps, lifetimes, device } = self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -148,12 +163,16 @@ impl Builder {
         if !all.iter().any(|app| app.client_id == LOCAL_APP) {
             all.insert(0, local_app());
         }
+        if !all.iter().any(|app| app.client_id == COMMAND_LINE) {
+            all.push(command_line());
+        }
         let hub = Arc::new(Hub::new(Setup {
             issuer,
             port,
             clock: self.clock,
             random,
             lifetimes,
+            device,
             refresh_mode: self.refresh_mode,
             send_iss: self.send_iss,
             control: self.control,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::{AppConfig, LOCAL_APP, Lifetimes, OrgConfig, UserConfig};
+use crate::config::{AppConfig, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, UserConfig};
 use crate::fault::Faults;
 use crate::journal::Recorder;
 use crate::keys::{KeyCell, SigningKey};
@@ -19,6 +19,7 @@ pub(crate) struct Hub {
     pub(crate) clock: Clock,
     pub(crate) random: Random,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) device: DeviceConfig,
     pub(crate) refresh_mode: RwLock<RefreshMode>,
     pub(crate) send_iss: bool,
     pub(crate) control: bool,
@@ -58,6 +59,8 @@ pub(crate) struct State {
     /// Username and client id to what was granted.
     pub(crate) consents: HashMap<(String, String), Consented>,
     pub(crate) codes: HashMap<String, Code>,
+    /// By device code.
+    pub(crate) devices: HashMap<String, Device>,
     pub(crate) logins: Vec<Login>,
     pub(crate) access: HashMap<String, AccessToken>,
     pub(crate) refresh: HashMap<String, RefreshToken>,
@@ -90,6 +93,31 @@ pub(crate) struct Code {
     pub(crate) nonce: Option<String>,
     pub(crate) expires_at: u64,
     pub(crate) redeemed: bool,
+}
+
+/// A device that waits for a person (RFC 8628).
+#[derive(Clone)]
+pub(crate) struct Device {
+    pub(crate) user_code: String,
+    pub(crate) client_id: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires_at: u64,
+    /// Seconds between polls; every early one makes it longer.
+    pub(crate) interval: u64,
+    pub(crate) polled_at: Option<u64>,
+    pub(crate) verdict: Verdict,
+}
+
+/// What became of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    None,
+    Denied,
+    Granted {
+        login: usize,
+    },
+    /// Its tokens were given out.
+    Redeemed,
 }
 
 pub(crate) struct AccessToken {
@@ -131,6 +159,7 @@ pub(crate) struct Setup {
     pub(crate) clock: Clock,
     pub(crate) random: Random,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) device: DeviceConfig,
     pub(crate) refresh_mode: RefreshMode,
     pub(crate) send_iss: bool,
     pub(crate) control: bool,
@@ -147,6 +176,7 @@ impl Hub {
             clock: setup.clock,
             random: setup.random,
             lifetimes: setup.lifetimes,
+            device: setup.device,
             refresh_mode: RwLock::new(setup.refresh_mode),
             send_iss: setup.send_iss,
             control: setup.control,
@@ -233,6 +263,9 @@ impl State {
         let due = |len: usize| len >= 4_096 && len.is_power_of_two();
         if due(self.codes.len()) {
             self.codes.retain(|_, code| !over(code.expires_at));
+        }
+        if due(self.devices.len()) {
+            self.devices.retain(|_, device| !over(device.expires_at));
         }
         if due(self.access.len()) {
             self.access.retain(|_, access| !over(access.expires_at));

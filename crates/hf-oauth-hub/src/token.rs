@@ -2,6 +2,7 @@
 
 mod client;
 mod code;
+mod device;
 mod id_token;
 mod refresh;
 
@@ -16,6 +17,8 @@ use crate::state::{AccessToken, Hub, Login, RefreshToken, State};
 
 use client::Client;
 
+pub(crate) use client::identify;
+
 /// An error of RFC 6749 section 5.2.
 pub(crate) struct Failure {
     error: &'static str,
@@ -25,7 +28,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn new(error: &'static str, description: impl Into<String>) -> Self {
+    pub(crate) fn new(error: &'static str, description: impl Into<String>) -> Self {
         Self { error, description: description.into(), basic: false }
     }
 }
@@ -83,6 +86,7 @@ fn grant(hub: &Hub, request: &Request, params: &Params, client: &Client) -> Resu
     }
     match params.one("grant_type")? {
         Some("authorization_code") => code::redeem(hub, params, client),
+        Some("urn:ietf:params:oauth:grant-type:device_code") => device::poll(hub, params, client),
         Some("refresh_token") => refresh::refresh(hub, params, client),
         Some(_) => Err(Failure::new("unsupported_grant_type", "the local Hub does not know this grant_type")),
         None => Err(Failure::new("invalid_request", "grant_type is missing")),
@@ -118,7 +122,7 @@ fn lifetime(hub: &Hub, app: &AppConfig) -> u64 {
     app.expiration_minutes.map_or(hub.lifetimes.access_token, |minutes| u64::from(minutes) * 60)
 }
 
-fn failed(failure: &Failure) -> Answer {
+pub(crate) fn failed(failure: &Failure) -> Answer {
     let status =
         if failure.error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     let body: Value = json!({ "error": failure.error, "error_description": failure.description });

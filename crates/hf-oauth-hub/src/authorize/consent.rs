@@ -32,7 +32,19 @@ pub(super) fn page(
         let asked = user.orgs.iter().map(|org| org.sub()).filter(|sub| authorization.asks_for_org(sub));
         before.into_iter().chain(asked).collect()
     });
-    let view = ConsentView { authorization, user, ticked: &ticked, request: &request, token: &token };
+    let view = ConsentView {
+        app: &authorization.app,
+        user,
+        scopes: &authorization.scopes,
+        ticked: &ticked,
+        asks_for: &|sub| authorization.asks_for_org(sub),
+        action: "/oauth/authorize/consent",
+        goes_to: Some(authorization.goes_to()),
+        user_code: None,
+        switch_account: switch_account(hub, &authorization.params),
+        request: &request,
+        token: &token,
+    };
     pages::consent(hub, &view)
         .cookie(browser.new_cookie.as_deref())
         .noting(|note| note.page = Some(Page::Consent))
@@ -52,7 +64,7 @@ pub(crate) fn decide(hub: &Hub, request: &Request) -> Answer {
         Ok(authorization) => authorization,
         Err(refusal) => return refuse(hub, refusal),
     };
-    if !is_member(&authorization, &user) {
+    if !is_member(&authorization.app, &user) {
         return authorization.error(hub, "access_denied", "The app is not open to this person");
     }
     let (client_id, username) = (authorization.app.client_id.clone(), user.username.clone());
@@ -61,7 +73,7 @@ pub(crate) fn decide(hub: &Hub, request: &Request) -> Answer {
         "approve" => {
             let chosen: BTreeSet<String> = form.all("org").map(str::to_owned).collect();
             let orgs: BTreeSet<String> = chosen.intersection(&member_of).cloned().collect();
-            remember(hub, &authorization, &user, &orgs);
+            remember(hub, &authorization.app.client_id, &authorization.scopes, &user, &orgs);
             approve(hub, &authorization, &user, orgs)
         }
         "all" => page(hub, &browser, &authorization, &user, Some(member_of)),
@@ -73,4 +85,16 @@ pub(crate) fn decide(hub: &Hub, request: &Request) -> Answer {
         note.client_id = Some(client_id);
         note.username = Some(username);
     })
+}
+
+/// The same request, with the page of personas first.
+fn switch_account(hub: &Hub, params: &Params) -> String {
+    let mut params = params.clone();
+    let mut prompt = params.first("prompt").to_owned();
+    params.0.retain(|(name, _)| name != "prompt");
+    if !prompt.is_empty() {
+        prompt.push(' ');
+    }
+    params.0.push(("prompt".to_owned(), format!("{prompt}select_account")));
+    format!("{}/oauth/authorize?{}", hub.issuer.base_path(), params.encode())
 }

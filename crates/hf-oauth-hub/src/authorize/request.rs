@@ -153,7 +153,7 @@ fn challenge(
 }
 
 /// Unknown scopes pass; those that the app was not registered for do not.
-fn scopes(app: &AppConfig, scope: Option<&str>) -> Result<Vec<String>, Problem> {
+pub(crate) fn scopes(app: &AppConfig, scope: Option<&str>) -> Result<Vec<String>, Problem> {
     let mut scopes: Vec<String> = Vec::new();
     for scope in scope.unwrap_or("openid profile").split(' ').filter(|scope| !scope.is_empty()) {
         if !scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\') {

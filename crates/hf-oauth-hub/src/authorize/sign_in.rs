@@ -12,7 +12,7 @@ use crate::state::Hub;
 pub(crate) const FORM: &str = "sign-in";
 
 /// The page of personas, which carries `params` along.
-pub(super) fn page(hub: &Hub, browser: &Browser, params: &Params) -> Answer {
+pub(crate) fn page(hub: &Hub, browser: &Browser, params: &Params) -> Answer {
     let request = carried(params);
     let token = browser.form_token(hub, FORM, &request);
     let app = hub.state().app(params.first("client_id")).map(|app| app.name.clone());
@@ -62,6 +62,12 @@ fn onward(hub: &Hub, carried: &str) -> String {
         return format!("{base}/");
     }
     let mut params = Params::parse(carried.as_bytes());
+    // A device's page carries its code and nothing else.
+    if let [(name, _)] = params.0.as_slice()
+        && name == "user_code"
+    {
+        return format!("{base}/oauth/device?{}", params.encode());
+    }
     for (_, value) in params.0.iter_mut().filter(|(name, _)| name == "prompt") {
         let left: Vec<&str> =
             value.split(' ').filter(|prompt| !matches!(*prompt, "login" | "select_account")).collect();

@@ -156,6 +156,12 @@ struct Keys {
     expiration_minutes: Option<u32>,
     #[serde(default, deserialize_with = "one_or_many")]
     authorized_org: Vec<String>,
+    #[serde(default = "yes")]
+    refresh: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl From<Keys> for AppConfig {
@@ -170,7 +176,7 @@ impl From<Keys> for AppConfig {
             consent: keys.consent,
             expiration_minutes: keys.expiration_minutes,
             authorized_org: keys.authorized_org,
-            refresh: true,
+            refresh: keys.refresh,
         }
     }
 }

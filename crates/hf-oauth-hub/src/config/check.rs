@@ -74,6 +74,7 @@ fn check_lifetimes(config: &Config) -> Result<(), Mistake> {
     let lifetimes = &config.lifetimes;
     let all = [
         ("code", lifetimes.code),
+        ("device_code", lifetimes.device_code),
         ("access_token", lifetimes.access_token),
         ("id_token", lifetimes.id_token),
         ("refresh_token", lifetimes.refresh_token),

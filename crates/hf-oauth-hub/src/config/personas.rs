@@ -5,6 +5,9 @@ use super::{AppConfig, OrgConfig, UserConfig};
 /// The id of the default app.
 pub(crate) const LOCAL_APP: &str = "local-app";
 
+/// The public client of `hf auth login`.
+pub(crate) const COMMAND_LINE: &str = "26be6b09-91c5-47da-9861-d2d2bb7a7e36";
+
 /// Ada has everything, Grace no organisation, Linus 200, Alan one that demands SSO.
 pub(crate) fn personas() -> Vec<UserConfig> {
     let mut ada = UserConfig::new("ada")
@@ -36,4 +39,29 @@ pub(crate) fn local_app() -> AppConfig {
         .fold(AppConfig::public(LOCAL_APP).name("Local app"), |app, host| {
             app.redirect_uri(format!("http://{host}/oauth/huggingface/callback"))
         })
+}
+
+/// The app of `hf auth login`: it asks for no scope and gets these, for 30 days.
+pub(crate) fn command_line() -> AppConfig {
+    AppConfig::public(COMMAND_LINE).name("Hugging Face CLI").expiration_minutes(30 * 24 * 60).scopes([
+        "openid",
+        "profile",
+        "email",
+        "read-billing",
+        "read-memberships",
+        "read-repos",
+        "gated-repos",
+        "contribute-repos",
+        "write-repos",
+        "manage-repos",
+        "read-collections",
+        "write-collections",
+        "inference-api",
+        "read-endpoints",
+        "write-endpoints",
+        "jobs",
+        "webhooks",
+        "write-discussions",
+        "read-mcp",
+    ])
 }

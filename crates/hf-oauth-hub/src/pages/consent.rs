@@ -7,14 +7,22 @@ use http::StatusCode;
 
 use super::{Frame, show, words};
 use crate::answer::Answer;
-use crate::authorize::Authorization;
-use crate::config::UserConfig;
-use crate::request::Params;
+use crate::config::{AppConfig, UserConfig};
 use crate::state::Hub;
 
 pub(crate) struct ConsentView<'a> {
-    pub(crate) authorization: &'a Authorization,
+    pub(crate) app: &'a AppConfig,
     pub(crate) user: &'a UserConfig,
+    pub(crate) scopes: &'a [String],
+    /// Whether the app asks for an organisation, by its id.
+    pub(crate) asks_for: &'a dyn Fn(&str) -> bool,
+    /// Where the decision is sent, below the issuer.
+    pub(crate) action: &'a str,
+    /// Where the person goes back to; a device has no such place.
+    pub(crate) goes_to: Option<String>,
+    /// The code of a device, to be compared.
+    pub(crate) user_code: Option<&'a str>,
+    pub(crate) switch_account: String,
     pub(crate) ticked: &'a BTreeSet<String>,
     pub(crate) request: &'a str,
     pub(crate) token: &'a str,
@@ -29,8 +37,10 @@ struct ConsentPage<'a> {
     name: &'a str,
     scopes: Vec<ScopeLine<'a>>,
     orgs: Vec<OrgLine<'a>>,
-    goes_to: String,
-    switch_account: String,
+    action: &'a str,
+    goes_to: Option<&'a str>,
+    user_code: Option<&'a str>,
+    switch_account: &'a str,
     request: &'a str,
     token: &'a str,
 }
@@ -69,30 +79,20 @@ pub(crate) fn consent(hub: &Hub, view: &ConsentView<'_>) -> Answer {
         })
         .collect();
     // What the app asks for is seen without scrolling; the order is otherwise the person's own.
-    orgs.sort_by_key(|org| !view.authorization.asks_for_org(&org.sub));
+    orgs.sort_by_key(|org| !(view.asks_for)(&org.sub));
     let page = ConsentPage {
         frame: Frame::of(hub),
-        app: &view.authorization.app.name,
+        app: &view.app.name,
         username: &view.user.username,
         name: view.user.display_name(),
-        scopes: view.authorization.scopes.iter().map(|name| scope(name)).collect(),
+        scopes: view.scopes.iter().map(|name| scope(name)).collect(),
         orgs,
-        goes_to: view.authorization.goes_to(),
-        switch_account: switch_account(hub, &view.authorization.params),
+        action: view.action,
+        goes_to: view.goes_to.as_deref(),
+        user_code: view.user_code,
+        switch_account: &view.switch_account,
         request: view.request,
         token: view.token,
     };
     show(StatusCode::OK, &page)
-}
-
-/// The same request, with the page of personas first.
-fn switch_account(hub: &Hub, params: &Params) -> String {
-    let mut params = params.clone();
-    let mut prompt = params.first("prompt").to_owned();
-    params.0.retain(|(name, _)| name != "prompt");
-    if !prompt.is_empty() {
-        prompt.push(' ');
-    }
-    params.0.push(("prompt".to_owned(), format!("{prompt}select_account")));
-    format!("{}/oauth/authorize?{}", hub.issuer.base_path(), params.encode())
 }

@@ -12,21 +12,21 @@ use crate::request::{Params, Request};
 use crate::state::Hub;
 
 /// The client of a token request.
-pub(super) struct Client {
+pub(crate) struct Client {
     /// None where the request names none: only a PKCE verifier can stand in for that.
-    pub(super) app: Option<AppConfig>,
-    pub(super) auth: Auth,
+    pub(crate) app: Option<AppConfig>,
+    pub(crate) auth: Auth,
 }
 
 impl Client {
     /// Whether the client showed its secret, or has none.
-    pub(super) fn is_authenticated(&self) -> bool {
+    pub(crate) fn is_authenticated(&self) -> bool {
         let public = self.app.as_ref().is_some_and(AppConfig::is_public);
         public || matches!(self.auth, Auth::Basic | Auth::Post)
     }
 }
 
-pub(super) fn identify(hub: &Hub, request: &Request, params: &Params) -> Result<Client, Failure> {
+pub(crate) fn identify(hub: &Hub, request: &Request, params: &Params) -> Result<Client, Failure> {
     let client_id = params.one("client_id")?;
     let secret = params.one("client_secret")?;
     let refused = |basic: bool, description: &str| Failure {

@@ -178,7 +178,7 @@ async fn configured_users_replace_the_personas_and_local_app_can_be_replaced() {
     let config = Config::from_toml_str(text, "hub.toml").unwrap();
     let hub = LocalHub::builder().config(config).user(UserConfig::new("mary")).start().await.unwrap();
     let banner = hub.banner();
-    assert!(banner.contains("People: mary\n") && banner.contains("Apps:   local-app\n"), "{banner}");
+    assert!(banner.contains("People: mary\n") && banner.contains("Apps:   local-app, 26be6b09-"), "{banner}");
     let home = crate::support::client().get(hub.url("/")).send().await.unwrap().text().await.unwrap();
     assert!(
         home.contains("http://localhost/mine") && !home.contains("/oauth/huggingface/callback"),

@@ -7,6 +7,7 @@ mod browser;
 mod chat;
 mod config;
 mod control;
+mod device;
 mod exposure;
 mod faults;
 mod identity;

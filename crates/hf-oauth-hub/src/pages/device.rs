@@ -1,0 +1,20 @@
+//! The page for a device's code.
+
+use askama::Template;
+use http::StatusCode;
+
+use super::{Frame, show};
+use crate::answer::Answer;
+use crate::state::Hub;
+
+#[derive(Template)]
+#[template(path = "device.html")]
+struct DeviceCode<'a> {
+    frame: Frame,
+    typed: &'a str,
+    problem: Option<&'a str>,
+}
+
+pub(crate) fn device_code(hub: &Hub, status: StatusCode, typed: &str, problem: Option<&str>) -> Answer {
+    show(status, &DeviceCode { frame: Frame::of(hub), typed, problem })
+}
