@@ -1,0 +1,76 @@
+//! A save changes two or three files, and may die between them: what it was about to do stands in the journal, as
+//! hashes. Whoever comes next finishes it, if the files still are what they were.
+//!
+//! Named tokens are written before the active one: they hold the refresh token, of which there is no other copy. Until
+//! the active token follows, Python goes on with the old one, as it does when it dies there itself.
+
+use crate::error::StoreError;
+use crate::file;
+use crate::locations::Locations;
+use crate::lock::Lock;
+use crate::tables::{EXPIRES_AT, TOKEN, change_table, fingerprint, read_table, read_token, token};
+
+const HEADER: &str = "hf-oauth journal 1";
+
+/// The token file goes from one to the other; so does the token of this name.
+pub(crate) struct Plan<'p> {
+    pub(crate) name: &'p str,
+    pub(crate) active: Option<String>,
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+pub(crate) fn begin(places: &Locations, plan: &Plan<'_>) -> Result<(), StoreError> {
+    let active = plan.active.as_deref().unwrap_or("keep");
+    let Plan { name, before, after, .. } = plan;
+    let text = format!("{HEADER}\n{active}\n{before}\n{after}\n{name}\n");
+    file::write(&places.journal, text.as_bytes())
+}
+
+pub(crate) fn end(places: &Locations) -> Result<(), StoreError> {
+    file::remove(&places.journal).map(drop)
+}
+
+pub(crate) fn is_open(places: &Locations) -> bool {
+    file::stat(&places.journal).is_ok()
+}
+
+/// Finishes what a process that died began. The lock is proof that nobody is at it.
+pub(crate) fn finish(places: &Locations, _lock: &Lock) -> Result<(), StoreError> {
+    let Some(contents) = file::read(&places.journal)? else { return Ok(()) };
+    let text = String::from_utf8_lossy(&contents.bytes);
+    let mut lines = text.lines();
+    let known = lines.next() == Some(HEADER);
+    if let (true, Some(active), Some(before), Some(after), Some(name)) =
+        (known, lines.next(), lines.next(), lines.next(), lines.next())
+    {
+        finish_names(places, name, before, after)?;
+        finish_active(places, name, active, after)?;
+    }
+    end(places)
+}
+
+/// Our own file is written first: Python's follows.
+fn finish_names(places: &Locations, name: &str, before: &str, after: &str) -> Result<(), StoreError> {
+    let own = read_table(&places.own_tokens)?.ini;
+    let stored = read_table(&places.stored_tokens)?.ini;
+    let Some(own) = own.section(name).filter(|own| fingerprint(token(own).as_ref()) == after) else {
+        return Ok(());
+    };
+    let now = stored.section(name).and_then(token);
+    if fingerprint(now.as_ref()) != before || before == after {
+        return Ok(());
+    }
+    let fields = [(TOKEN, own.get(TOKEN)), ("refresh_token", None), (EXPIRES_AT, own.get(EXPIRES_AT))];
+    change_table(&places.stored_tokens, |ini| ini.set(name, &fields))
+}
+
+fn finish_active(places: &Locations, name: &str, active: &str, after: &str) -> Result<(), StoreError> {
+    let stored = read_table(&places.stored_tokens)?.ini;
+    let Some(new) = stored.section(name).and_then(token) else { return Ok(()) };
+    let (now, _) = read_token(&places.token)?;
+    if fingerprint(Some(&new)) == after && fingerprint(now.as_ref()) == active {
+        file::write(&places.token, new.expose().as_bytes())?;
+    }
+    Ok(())
+}
