@@ -1,13 +1,19 @@
 //! `hf-oauth`: Sign in with Hugging Face, on the command line.
 //!
+//! - `hf-oauth login` signs in from a terminal; the commands of [`account`] use, show and end what it kept;
 //! - `hf-oauth demo`: an app with sign-in, profile and inference, in the browser;
 //! - `hf-oauth hub`: a local Hub to develop and test against.
 //!
-//! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
+//! Data goes to standard output, talk to standard error. The exit codes stand in [`failure`]: 0 done, 1 failed, 2 wrong
+//! usage, and so on. A reader that goes away early is no error: standard output is written to as long as it is there.
 
+mod account;
 mod demo;
+mod failure;
 mod hub;
+mod login;
 mod output;
+mod printable;
 
 use std::process::ExitCode;
 
@@ -27,18 +33,38 @@ enum Command {
     Demo(demo::Options),
     /// Run a Hub on this machine, to develop and test against.
     Hub(hub::Options),
+    /// Sign in, for every tool of Hugging Face on this machine.
+    Login(login::Options),
+    #[command(flatten)]
+    Account(account::Command),
+}
+
+/// What runs until it is stopped.
+enum Server {
+    Demo(demo::Options),
+    Hub(hub::Options),
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let command = match Arguments::parse().command {
+        Command::Login(options) => return login::run(&options),
+        Command::Account(command) => {
+            return account::run(command).unwrap_or_else(|failure| {
+                output::tell(&failure.report());
+                failure.exit_code()
+            });
+        }
+        Command::Demo(options) => Server::Demo(options),
+        Command::Hub(options) => Server::Hub(options),
+    };
     output::start_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::failed(&error),
     };
-    let result = match arguments.command {
-        Command::Demo(options) => runtime.block_on(demo::run(options)),
-        Command::Hub(options) => runtime.block_on(hub::run(options)),
+    let result = match command {
+        Server::Demo(options) => runtime.block_on(demo::run(options)),
+        Server::Hub(options) => runtime.block_on(hub::run(options)),
     };
     // Streams that are under way do not hold the exit up.
     runtime.shutdown_background();

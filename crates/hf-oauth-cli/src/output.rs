@@ -1,4 +1,7 @@
-//! Everything that this command prints.
+//! Everything that this command prints: data on standard output, talk on standard error.
+//!
+//! No control or bidirectional character leaves by [`say`], [`tell`] or [`json`], whoever wrote the text; only [`draw`]
+//! moves a cursor, and what it gets is this program's own.
 
 #![expect(clippy::print_stderr, reason = "the one file that talks to the terminal")]
 
@@ -7,6 +10,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
+
+use crate::printable::{is_hostile, printable_json};
 
 /// Logs to standard error: warnings, and what this project says at its start; `RUST_LOG` says otherwise.
 pub(crate) fn start_log() {
@@ -24,7 +29,25 @@ pub(crate) fn start_log() {
 /// A text for a person or a pipe; a reader that went away is no error.
 pub(crate) fn say(text: &str) {
     let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{}", clean(text)).and_then(|()| out.flush());
+}
+
+/// A text for the person at the terminal.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", clean(text));
+}
+
+/// A value as one line of JSON on standard output. Hostile characters become escapes: programs get the exact value,
+/// terminals see none.
+pub(crate) fn json(value: &serde_json::Value) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{}", printable_json(value)).and_then(|()| out.flush());
+}
+
+/// The terminal's own language, on standard error.
+pub(crate) fn draw(sequence: &str) {
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(sequence.as_bytes()).and_then(|()| err.flush());
 }
 
 /// An error with all its causes, each said once.
@@ -35,6 +58,22 @@ pub(crate) fn failed(error: &dyn Error) -> ExitCode {
         text.push_str(&format!("\n  because: {cause}"));
         source = cause.source();
     }
-    eprintln!("error: {text}");
+    eprintln!("error: {}", clean(&text));
     ExitCode::FAILURE
+}
+
+/// `text` without the characters that could steer a terminal; lines stay lines.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().filter(|&c| c == '\n' || !is_hostile(c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_118_nothing_that_steers_a_terminal_is_left() {
+        let hostile = "a\u{1b}]8;;http://evil\u{7}b\rc\u{9b}31m\u{7f}d\u{202e}e\u{2066}f\u{200f}\nnext";
+        assert_eq!(clean(hostile), "a]8;;http://evilbc31mdef\nnext");
+    }
 }

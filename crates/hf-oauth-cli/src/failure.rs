@@ -1,0 +1,271 @@
+//! How a command fails: exit code, a stable `code` for programs, what happened, and what to do next.
+
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+use hf_oauth::{BackchannelError, BackchannelFault, ProviderError};
+use hf_oauth_tokens::{FileStep, StoreError, TokenError};
+use serde_json::{Value, json};
+
+use crate::printable::printable;
+
+/// The kinds of failure. Their names and exit codes are part of the command line's interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Anything that has no kind of its own.
+    Failed,
+    /// Arguments that do not go together, or a question that nobody is there to answer.
+    Usage,
+    /// No source has a token.
+    NotSignedIn,
+    /// The token has ended, or the Hub does not know it (any more).
+    TokenExpired,
+    /// The person said no.
+    AccessDenied,
+    /// The device code ran out before anybody approved.
+    CodeExpired,
+    /// `--timeout` ran out.
+    TimedOut,
+    /// The provider refused the sign-in for another reason.
+    SignInRefused,
+    /// No connection.
+    NetworkUnreachable,
+    /// The Hub answered what it should not.
+    HubError,
+    /// The token store cannot be read.
+    StoreUnreadable,
+    /// The token store cannot be written.
+    StoreUnwritable,
+    /// The token lacks a scope.
+    MissingScope,
+    /// An organisation demands its single sign-on or a second factor.
+    OrganizationSecurity,
+    /// A gated repository whose terms were not accepted.
+    Gated,
+    /// Not allowed, for a reason that the Hub did not say.
+    Forbidden,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Kind {
+    /// The name for programs.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotSignedIn => "not_signed_in",
+            Self::TokenExpired => "token_expired",
+            Self::AccessDenied => "access_denied",
+            Self::CodeExpired => "code_expired",
+            Self::TimedOut => "timed_out",
+            Self::SignInRefused => "sign_in_refused",
+            Self::NetworkUnreachable => "network_unreachable",
+            Self::HubError => "hub_error",
+            Self::StoreUnreadable => "store_unreadable",
+            Self::StoreUnwritable => "store_unwritable",
+            Self::MissingScope => "missing_scope",
+            Self::OrganizationSecurity => "organization_security",
+            Self::Gated => "gated",
+            Self::Forbidden => "forbidden",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotSignedIn | Self::TokenExpired => 3,
+            Self::AccessDenied | Self::CodeExpired | Self::TimedOut | Self::SignInRefused => 4,
+            Self::NetworkUnreachable | Self::HubError => 5,
+            Self::StoreUnreadable | Self::StoreUnwritable => 6,
+            Self::MissingScope | Self::OrganizationSecurity | Self::Gated | Self::Forbidden => 7,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    what: String,
+    next: Option<String>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// What happened, without a full stop at its end.
+    pub(crate) fn new(kind: Kind, what: impl fmt::Display) -> Self {
+        Self { kind, what: printable(&what.to_string()), next: None, source: None }
+    }
+
+    /// With what to do: a command, where there is one.
+    #[must_use]
+    pub(crate) fn next(self, next: impl fmt::Display) -> Self {
+        Self { next: Some(printable(&next.to_string())), ..self }
+    }
+
+    /// With its cause.
+    #[must_use]
+    pub(crate) fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// What kind it is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The process's exit code.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.kind.exit())
+    }
+
+    /// `{"event":"error","code":…,"message":…,"next":…}`.
+    pub(crate) fn event(&self) -> Value {
+        json!({ "event": "error", "code": self.kind.code(), "message": self.message(), "next": self.next })
+    }
+
+    /// For a person: what happened, each cause once, what to do next. Several lines, none of them empty.
+    pub(crate) fn report(&self) -> String {
+        let mut text = format!("error: {}", self.what);
+        for cause in self.causes() {
+            text.push_str(&format!("\n  because: {cause}"));
+        }
+        if let Some(next) = &self.next {
+            text.push_str(&format!("\n  next: {next}"));
+        }
+        text
+    }
+
+    /// What happened and its causes on one line.
+    pub(crate) fn message(&self) -> String {
+        self.causes().iter().fold(self.what.clone(), |text, cause| format!("{text}: {cause}"))
+    }
+
+    fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            causes.push(printable(&cause.to_string()));
+            source = cause.source();
+        }
+        causes
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|cause| -> &(dyn Error + 'static) { cause })
+    }
+}
+
+impl From<ProviderError> for Failure {
+    fn from(error: ProviderError) -> Self {
+        match error {
+            ProviderError::Backchannel(error) => error.into(),
+            other => Self::new(Kind::HubError, "the Hub's metadata cannot be used")
+                .next("check HF_ENDPOINT")
+                .because(other),
+        }
+    }
+}
+
+/// A request that failed, without looking at what it was for.
+impl From<BackchannelError> for Failure {
+    fn from(error: BackchannelError) -> Self {
+        let (kind, what, next) = match &error.fault {
+            BackchannelFault::Connect | BackchannelFault::Timeout { .. } | BackchannelFault::Interrupted => (
+                Kind::NetworkUnreachable,
+                "the Hub cannot be reached",
+                "check the network, HTTPS_PROXY and HF_ENDPOINT, then try again",
+            ),
+            BackchannelFault::Tls { .. } => (
+                Kind::NetworkUnreachable,
+                "no secure connection to the Hub",
+                "set SSL_CERT_FILE to your proxy's certificate authority, or check HF_ENDPOINT",
+            ),
+            _ => (Kind::HubError, "the Hub did not answer as it should", "try again later"),
+        };
+        Self::new(kind, what).next(next).because(error)
+    }
+}
+
+/// The store's errors say themselves which file, and what to do about it.
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::UnknownName { .. } => {
+                Self::new(Kind::Usage, "no such login").next("hf-oauth list, to see which there are")
+            }
+            StoreError::BadName => {
+                Self::new(Kind::Usage, "a name that cannot be kept").next("another --name")
+            }
+            StoreError::Busy { .. } => {
+                Self::new(Kind::StoreUnwritable, "the token store is in use").next("try again")
+            }
+            StoreError::Io { step: FileStep::Open | FileStep::Read, .. } => {
+                Self::new(Kind::StoreUnreadable, "the token store cannot be read")
+                    .next("check the file's owner and mode; hf-oauth status names the paths")
+            }
+            StoreError::Io { .. } | StoreError::UnsafePath { .. } | StoreError::NotEditable { .. } => {
+                Self::new(Kind::StoreUnwritable, "the token store cannot be written")
+                    .next("make the folder writable and the disk less full, or set HF_HOME to another folder")
+            }
+            _ => Self::new(Kind::StoreUnreadable, "the token store cannot be read")
+                .next("move the file away, then hf-oauth login"),
+        }
+        .because(error)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::NotSignedIn => Self::new(Kind::NotSignedIn, "not signed in").next("hf-oauth login"),
+            TokenError::Store(error) => error.into(),
+            error => Self::new(Kind::TokenExpired, "no token was got")
+                .next("hf-oauth login --force")
+                .because(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_what_why_and_what_next_each_on_a_line() {
+        let failure = Failure::new(Kind::StoreUnwritable, "the login was not saved")
+            .because(std::io::Error::other("disk full"))
+            .next("free some space");
+        assert_eq!(
+            failure.report(),
+            "error: the login was not saved\n  because: disk full\n  next: free some space"
+        );
+        let event = failure.event();
+        assert_eq!(
+            (&event["code"], &event["message"]),
+            (&json!("store_unwritable"), &json!("the login was not saved: disk full"))
+        );
+    }
+
+    #[test]
+    fn row_118_nothing_that_others_wrote_reaches_the_terminal_unsifted() {
+        let failure = Failure::new(Kind::Failed, "no token named \u{1b}[2Jx\u{202e}")
+            .because(std::io::Error::other("a\u{9b}b\r"))
+            .next("\u{7}ask");
+        assert_eq!(failure.report(), "error: no token named [2Jx\n  because: ab\n  next: ask");
+    }
+}
