@@ -29,6 +29,10 @@ pub struct App {
 }
 
 impl App {
+    /// The Hub's own public client for command lines, the one of `huggingface_hub` (`hf auth login`). A refresh token
+    /// of this client is understood by every Hugging Face tool on the machine.
+    pub const HUB_CLI_CLIENT_ID: &str = "26be6b09-91c5-47da-9861-d2d2bb7a7e36";
+
     /// A public app.
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {

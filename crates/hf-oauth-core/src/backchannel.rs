@@ -24,6 +24,12 @@ pub enum Step {
     Userinfo,
     /// Asking the Hub's own `whoami-v2`.
     Whoami,
+    /// Asking for a code that a person types in elsewhere.
+    DeviceAuthorization,
+    /// Asking whether that person has said yes.
+    DevicePoll,
+    /// Exchanging somebody else's word for a token.
+    TokenExchange,
 }
 
 impl Step {
@@ -46,24 +52,36 @@ impl fmt::Display for Step {
             Step::Keys => "signing keys",
             Step::Userinfo => "userinfo",
             Step::Whoami => "whoami",
+            Step::DeviceAuthorization => "device authorization",
+            Step::DevicePoll => "device login",
+            Step::TokenExchange => "token exchange",
         })
     }
 }
 
-/// A request to perform: `GET` without a form, `POST` with one (`application/x-www-form-urlencoded`).
+/// A request to perform: `GET` without a body, `POST` with one.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub(crate) step: Step,
     pub(crate) endpoint: EndpointUrl,
     pub(crate) authorization: Option<Secret>,
-    pub(crate) form: Option<Vec<(&'static str, Secret)>>,
+    pub(crate) body: Option<Body>,
     /// What no error may say, should the provider repeat the request.
     pub(crate) secrets: Vec<Secret>,
 }
 
+/// What a `POST` carries: names and texts, in one of two spellings.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(&'static str, Secret)>),
+    /// One JSON object of strings.
+    Json(Vec<(&'static str, Secret)>),
+}
+
 impl Request {
     pub(crate) fn get(step: Step, endpoint: EndpointUrl) -> Self {
-        Self { step, endpoint, authorization: None, form: None, secrets: Vec::new() }
+        Self { step, endpoint, authorization: None, body: None, secrets: Vec::new() }
     }
 
     /// A `GET` with the user's token (RFC 6750 section 2.1).
@@ -87,9 +105,20 @@ impl Request {
         self.authorization.as_ref()
     }
 
-    /// The form's fields; `None` for a `GET`.
+    /// The form's fields; `None` for a request without a form.
     pub fn form(&self) -> Option<&[(&'static str, Secret)]> {
-        self.form.as_deref()
+        match &self.body {
+            Some(Body::Form(fields)) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The members of the JSON object to send, all of them strings; `None` for a request without one.
+    pub fn json(&self) -> Option<&[(&'static str, Secret)]> {
+        match &self.body {
+            Some(Body::Json(members)) => Some(members),
+            _ => None,
+        }
     }
 
     /// An error of this request.
@@ -99,6 +128,7 @@ impl Request {
             endpoint: self.endpoint.without_query().to_owned(),
             status: None,
             retry_after: None,
+            request_id: None,
             fault: kind,
         }
     }
@@ -114,6 +144,8 @@ pub struct Response {
     pub content_type: Option<String>,
     /// `Retry-After`, as a span from now.
     pub retry_after: Option<Duration>,
+    /// What the provider calls this request: its `X-Request-Id` header.
+    pub request_id: Option<String>,
     /// The server's clock: its `Date` header.
     pub date: Option<UnixTime>,
     /// The body, at most [`LONGEST_BODY`] bytes.
@@ -123,7 +155,14 @@ pub struct Response {
 impl Response {
     /// An answer with a status and a body.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, content_type: None, retry_after: None, date: None, body: body.into() }
+        Self {
+            status,
+            content_type: None,
+            retry_after: None,
+            request_id: None,
+            date: None,
+            body: body.into(),
+        }
     }
 }
 
@@ -187,6 +226,8 @@ pub struct BackchannelError {
     pub status: Option<u16>,
     /// How long the provider asked to wait.
     pub retry_after: Option<Duration>,
+    /// What the provider calls the request, to be told to those who run it.
+    pub request_id: Option<String>,
     /// What happened.
     pub fault: BackchannelFault,
 }
@@ -269,6 +310,9 @@ impl fmt::Display for BackchannelError {
         write!(f, "{} at {}", self.step, self.endpoint)?;
         if let Some(status) = self.status {
             write!(f, " answered {status}")?;
+        }
+        if let Some(request_id) = &self.request_id {
+            write!(f, " (request {request_id})")?;
         }
         match &self.fault {
             BackchannelFault::Connect => {

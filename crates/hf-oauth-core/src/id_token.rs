@@ -270,9 +270,14 @@ impl UnverifiedIdToken {
     }
 
     fn check_bindings(&self) -> Result<(), IdTokenError> {
-        if let ExpectedNonce::Exactly(expected) = &self.nonce
-            && self.claims.nonce.value().map(|nonce| Secret::new(nonce.as_str())).as_ref() != Some(expected)
-        {
+        let as_expected = match (&self.nonce, &self.claims.nonce) {
+            (ExpectedNonce::Any, _) | (ExpectedNonce::Absent, Claim::Missing) => true,
+            (ExpectedNonce::Exactly(expected), Claim::Value(nonce)) => {
+                Secret::new(nonce.as_str()) == *expected
+            }
+            _ => false,
+        };
+        if !as_expected {
             return Err(IdTokenError::Nonce);
         }
         match &self.claims.at_hash {

@@ -27,3 +27,22 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 ) -> Result<Option<T>, D::Error> {
     Lenient::deserialize(deserializer).map(|value| value.0)
 }
+
+/// A number, a float or a numeric string; anything else is no answer.
+pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seconds {
+        Integer(i64),
+        Float(f64),
+        Text(String),
+        Other(serde::de::IgnoredAny),
+    }
+    Ok(match Seconds::deserialize(deserializer)? {
+        Seconds::Integer(seconds) => Some(seconds),
+        // `as` saturates, and NaN is 0: both end at the bounds that callers set.
+        Seconds::Float(seconds) => Some(seconds as i64),
+        Seconds::Text(text) => text.trim().parse().ok(),
+        Seconds::Other(_) => None,
+    })
+}

@@ -29,6 +29,7 @@ mod address;
 mod app;
 mod backchannel;
 pub mod coordinator;
+mod device;
 mod hub;
 mod id_token;
 mod keys;
@@ -39,6 +40,7 @@ mod scope;
 mod secret;
 mod text;
 mod time;
+mod token_exchange;
 mod userinfo;
 mod whoami;
 #[cfg(feature = "wire")]
@@ -48,6 +50,11 @@ pub use address::{EndpointUrl, InvalidReturnPath, InvalidUrl, Issuer, Origin, Re
 pub use app::{App, CALLBACK_PATH, Space, SpaceVarsError};
 pub use backchannel::{
     BackchannelError, BackchannelFault, LONGEST_BODY, OAuthError, Request, Response, Step,
+};
+pub use device::{
+    DEFAULT_DEVICE_CODE_LIFETIME, DEFAULT_POLL_INTERVAL, DecodedDeviceLogin, DeviceCode, DeviceError,
+    DeviceLogin, DeviceLoginParts, DevicePoll, DeviceRequest, DeviceResponse, DeviceSignIn, DeviceStep,
+    UnverifiedDeviceLogin,
 };
 pub use hub::{DiscoveryDocument, DiscoveryError, Hub};
 pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
@@ -65,6 +72,7 @@ pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRe
 pub use scope::{Scope, Scopes};
 pub use secret::Secret;
 pub use time::UnixTime;
+pub use token_exchange::{ExchangedToken, TokenExchange, TokenExchangeError};
 pub use userinfo::{
     OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, SecurityRestriction, UserinfoError, userinfo_request,
 };

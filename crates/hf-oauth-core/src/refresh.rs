@@ -66,7 +66,7 @@ impl Refresh {
     ) -> Result<(Request, Self), RefreshError> {
         let refresh_token = previous.refresh_token.clone().ok_or(RefreshError::NoRefreshToken)?;
         let form = vec![("grant_type", Secret::new("refresh_token")), ("refresh_token", refresh_token)];
-        let request = authenticated(Step::Refresh, app, hub, form);
+        let request = authenticated(Step::Refresh, app, hub.token_endpoint(), form);
         let secrets = request.secrets.clone();
         Ok((request, Self { subject: subject.to_owned(), previous, secrets }))
     }
@@ -91,6 +91,12 @@ impl Refresh {
 }
 
 impl UnverifiedRefresh {
+    /// Leaves the ID token aside unread, as if none had come, before anything says whose it should be: for tokens that
+    /// were kept without an identity.
+    pub fn discard_id_token(self) -> Refreshed {
+        Refreshed { tokens: self.tokens, identity: None }
+    }
+
     /// Reads the ID token, where one came, with the caller's own JSON parser.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ pub(crate) fn printable(text: &str, longest: usize) -> String {
 }
 
 /// C0 and C1 controls, line separators, and the characters that reorder text (Unicode TR 9, Trojan Source).
-fn is_hostile(c: char) -> bool {
+pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

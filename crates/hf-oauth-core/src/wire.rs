@@ -7,8 +7,9 @@ use url::form_urlencoded;
 
 use crate::Secret;
 use crate::backchannel::{
-    BackchannelError, BackchannelFault, LONGEST_BODY, OAuthError, Request, Response, redacted,
+    BackchannelError, BackchannelFault, Body, LONGEST_BODY, OAuthError, Request, Response, redacted,
 };
+use crate::device::{DecodedDeviceLogin, UnverifiedDeviceLogin};
 use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader};
 use crate::login::authorize::AuthorizationRequest;
 use crate::login::callback::{CallbackError, CallbackParams};
@@ -56,21 +57,17 @@ impl CallbackParams {
 impl Request {
     /// The request as bytes.
     pub fn to_http(&self) -> http::Request<Vec<u8>> {
-        let body = self.form.as_ref().map(|form| {
-            let pairs = form.iter().map(|(name, value)| (name, value.expose()));
-            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
-        });
-        let is_post = body.is_some();
+        let (content_type, body) = self.body.as_ref().map(encoded).unzip();
         let mut request = http::Request::new(body.unwrap_or_default());
-        *request.method_mut() = if is_post { http::Method::POST } else { http::Method::GET };
+        *request.method_mut() = if content_type.is_some() { http::Method::POST } else { http::Method::GET };
         // An `EndpointUrl` is a subset of what `Uri` takes.
         if let Ok(uri) = self.endpoint.as_str().parse() {
             *request.uri_mut() = uri;
         }
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if is_post {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         if let Some(mut value) =
             self.authorization.as_ref().and_then(|text| HeaderValue::from_str(text.expose()).ok())
@@ -101,7 +98,13 @@ impl Request {
         let status = response.status;
         let fail = |fault| {
             let error = self.error(fault);
-            Err(BackchannelError { status: Some(status), retry_after: response.retry_after, ..error })
+            let request_id = response.request_id.as_deref().map(|id| crate::text::printable(id, 80));
+            Err(BackchannelError {
+                status: Some(status),
+                retry_after: response.retry_after,
+                request_id: request_id.map(|id| redacted(&id, &self.secrets)).filter(|id| !id.is_empty()),
+                ..error
+            })
         };
         if response.body.len() > LONGEST_BODY {
             return fail(BackchannelFault::BodyTooLarge);
@@ -145,6 +148,32 @@ impl UnverifiedRefresh {
     /// As [`decode_with`](Self::decode_with).
     pub fn decode(self) -> Result<DecodedRefresh, IdTokenError> {
         self.decode_with(json::<IdTokenHeader>, json::<IdTokenClaims>)
+    }
+}
+
+impl UnverifiedDeviceLogin {
+    /// Reads the ID token, where one came.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_with`](Self::decode_with).
+    pub fn decode(self) -> Result<DecodedDeviceLogin, IdTokenError> {
+        self.decode_with(json::<IdTokenHeader>, json::<IdTokenClaims>)
+    }
+}
+
+fn encoded(body: &Body) -> (&'static str, Vec<u8>) {
+    match body {
+        Body::Form(fields) => {
+            let pairs = fields.iter().map(|(name, value)| (name, value.expose()));
+            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            ("application/x-www-form-urlencoded", form.into_bytes())
+        }
+        Body::Json(members) => {
+            let object: Map<String, Value> =
+                members.iter().map(|(name, value)| ((*name).to_owned(), value.expose().into())).collect();
+            ("application/json", Value::Object(object).to_string().into_bytes())
+        }
     }
 }
 

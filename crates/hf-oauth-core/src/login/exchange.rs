@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::callback::Grant;
 use super::verify::{ExpectedNonce, UnverifiedLogin};
-use crate::address::ReturnPath;
-use crate::backchannel::{BackchannelError, Request, Step};
+use crate::address::{EndpointUrl, ReturnPath};
+use crate::backchannel::{BackchannelError, Body, Request, Step};
+use crate::lenient::{lenient, seconds};
 use crate::{App, Hub, Scopes, Secret, UnixTime};
 
 /// What a token is taken to live when the provider does not say (RFC 6749 section 5.1: it should).
@@ -66,6 +67,9 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
     #[serde(default)]
     pub scope: Option<String>,
+    /// Of a token exchange (RFC 8693 section 2.2.1).
+    #[serde(default, deserialize_with = "lenient")]
+    pub issued_token_type: Option<String>,
 }
 
 impl TokenResponse {
@@ -124,7 +128,7 @@ impl Grant {
         let mut form = vec![("grant_type", Secret::new("authorization_code")), ("code", self.code.clone())];
         form.extend(self.redirect_uri.iter().map(|uri| ("redirect_uri", Secret::new(uri.as_str()))));
         form.push(("code_verifier", self.code_verifier.clone()));
-        let request = authenticated(Step::CodeExchange, app, hub, form);
+        let request = authenticated(Step::CodeExchange, app, hub.token_endpoint(), form);
         let exchange = CodeExchange {
             nonce: self.nonce,
             scopes: self.scopes,
@@ -168,7 +172,7 @@ impl CodeExchange {
 pub(crate) fn authenticated(
     step: Step,
     app: &App,
-    hub: &Hub,
+    endpoint: &EndpointUrl,
     mut form: Vec<(&'static str, Secret)>,
 ) -> Request {
     let basic = app.client_secret.as_ref().map(|secret| {
@@ -176,13 +180,14 @@ pub(crate) fn authenticated(
         Secret::new(STANDARD.encode(pair))
     });
     let authorization = basic.as_ref().map(|pair| Secret::new(format!("Basic {}", pair.expose())));
-    let said_openly = |name: &str| matches!(name, "grant_type" | "redirect_uri");
+    let said_openly =
+        |name: &str| matches!(name, "grant_type" | "redirect_uri" | "scope" | "subject_token_type");
     let in_form = form.iter().filter(|(name, _)| !said_openly(name)).map(|(_, value)| value.clone());
     let secrets = in_form.chain(app.client_secret.clone()).chain(basic).collect();
     if authorization.is_none() {
         form.push(("client_id", Secret::new(app.client_id.as_str())));
     }
-    Request { step, endpoint: hub.token_endpoint().clone(), authorization, form: Some(form), secrets }
+    Request { step, endpoint: endpoint.clone(), authorization, body: Some(Body::Form(form)), secrets }
 }
 
 /// `application/x-www-form-urlencoded` of RFC 6749 appendix B, which leaves `-` (and `.`, `_`, `*`) as it is: a
@@ -199,25 +204,6 @@ fn basic_encode(text: &str) -> String {
         }
     }
     encoded
-}
-
-/// A number, a float or a numeric string; anything else is no answer.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Seconds {
-        Integer(i64),
-        Float(f64),
-        Text(String),
-        Other(serde::de::IgnoredAny),
-    }
-    Ok(match Seconds::deserialize(deserializer)? {
-        Seconds::Integer(seconds) => Some(seconds),
-        // `as` saturates, and NaN is 0: both end at the bounds that `into_tokens` sets.
-        Seconds::Float(seconds) => Some(seconds as i64),
-        Seconds::Text(text) => text.trim().parse().ok(),
-        Seconds::Other(_) => None,
-    })
 }
 
 /// Why a code did not become tokens. The code is used up: begin a new login.

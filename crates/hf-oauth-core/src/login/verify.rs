@@ -15,6 +15,8 @@ pub(crate) enum ExpectedNonce {
     /// Whatever: a refreshed ID token may repeat the first one's nonce or leave it out (OpenID Connect Core
     /// section 12.2), and no browser was between to swap it.
     Any,
+    /// None: no nonce was sent, so one that is there is of another login.
+    Absent,
 }
 
 /// An exchange that succeeded, its tokens locked until the ID token is verified. Not `Clone`.
