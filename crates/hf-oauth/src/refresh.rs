@@ -47,4 +47,20 @@ impl Client {
             Err(_) => Ok(refreshed.discard_id_token()),
         }
     }
+
+    /// Gets new tokens where nobody's identity was kept beside the old ones: an ID token that comes along says nothing
+    /// to hold it to, and is left aside.
+    ///
+    /// # Errors
+    ///
+    /// As [`refresh`](Self::refresh).
+    pub async fn refresh_tokens(&self, tokens: Tokens) -> Result<Tokens, RefreshError> {
+        if tokens.refresh_token.is_none() {
+            return Err(RefreshError::NoRefreshToken);
+        }
+        let hub = self.hub().await.map_err(as_refresh_error)?;
+        let (request, refresh) = Refresh::request(self.app(), &hub, "", tokens)?;
+        let (date, answer) = self.token_request(&request).await;
+        Ok(refresh.receive(answer, self.now(), date)?.discard_id_token().tokens)
+    }
 }

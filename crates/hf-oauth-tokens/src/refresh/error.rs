@@ -1,0 +1,84 @@
+use std::fmt;
+
+use hf_oauth::RefreshError;
+
+use crate::StoreError;
+
+/// Why there is no token to use.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// The token has ended and so has its refresh token, or there is none.
+    Ended {
+        /// What the token is called.
+        name: String,
+        /// What the Hub said, if it was asked.
+        source: Option<RefreshError>,
+    },
+    /// The Hub refuses the client that got the refresh token.
+    Refused {
+        /// What the Hub said.
+        source: Option<RefreshError>,
+    },
+    /// The token has ended and cannot be refreshed now.
+    Unavailable {
+        /// What the Hub said, if it was asked.
+        refresh: Option<RefreshError>,
+        /// Why the files could not be used, if it was that.
+        store: Option<StoreError>,
+    },
+    /// `HF_ENDPOINT`, or what a token was kept with, is no address of a Hub.
+    BadEndpoint {
+        /// What it is.
+        endpoint: String,
+    },
+    /// `HF_OIDC_RESOURCE` is set, and there is no CI token to exchange.
+    NoCiToken,
+    /// The CI did not give a token, or the Hub did not exchange it.
+    CiExchange(Box<dyn std::error::Error + Send + Sync>),
+    /// The token store cannot be used.
+    Store(StoreError),
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSignedIn => f.write_str("nobody is signed in: run `hf-oauth login`"),
+            Self::Ended { name, .. } => {
+                write!(f, "the token {name:?} has ended and cannot be refreshed: run `hf-oauth login`")
+            }
+            Self::Refused { .. } => {
+                f.write_str("the Hub refuses the client that got this token: run `hf-oauth login`")
+            }
+            Self::Unavailable { .. } => {
+                f.write_str("the token has ended and cannot be refreshed now: try again in a moment")
+            }
+            Self::BadEndpoint { endpoint } => {
+                write!(f, "{endpoint:?} is no address of a Hub: look at HF_ENDPOINT")
+            }
+            Self::NoCiToken => f.write_str(
+                "HF_OIDC_RESOURCE is set, but HF_OIDC_ID_TOKEN is not and this is not GitHub Actions with \
+                 `permissions: id-token: write`",
+            ),
+            Self::CiExchange(_) => {
+                f.write_str("HF_OIDC_RESOURCE is set, but the CI's token could not be exchanged")
+            }
+            Self::Store(_) => f.write_str("the token store cannot be used"),
+        }
+    }
+}
+
+impl std::error::Error for TokenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Ended { source: Some(error), .. }
+            | Self::Refused { source: Some(error) }
+            | Self::Unavailable { refresh: Some(error), .. } => Some(error),
+            Self::Unavailable { store: Some(error), .. } | Self::Store(error) => Some(error),
+            Self::CiExchange(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}

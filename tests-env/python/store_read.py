@@ -1,0 +1,45 @@
+"""Answers, one JSON line for each line read, what Python makes of a file or an environment."""
+
+import base64
+import configparser
+import json
+import os
+import subprocess
+import sys
+
+
+def sections(text: bytes):
+    """The sections' own entries: `[DEFAULT]` left out."""
+    config = configparser.ConfigParser(interpolation=None)
+    try:
+        config.read_file(__import__("io").TextIOWrapper(__import__("io").BytesIO(text), encoding="utf-8"))
+    except (configparser.Error, UnicodeDecodeError) as error:
+        return {"error": type(error).__name__}
+    return {"sections": [[name, sorted(config._sections[name].items())] for name in config.sections()]}
+
+
+def environment(variables):
+    """What huggingface_hub finds with exactly these variables."""
+    code = (
+        "import json; from huggingface_hub import constants as c; from huggingface_hub.utils import _auth as a\n"
+        "try: t = a._get_token_from_environment() or a._get_token_from_file()\n"
+        "except Exception as e: t = 'error'\n"
+        "print(json.dumps([t, c.HF_TOKEN_PATH, c.HF_STORED_TOKENS_PATH, c.ENDPOINT, c.HF_HUB_DISABLE_IMPLICIT_TOKEN]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+for line in sys.stdin:
+    task = json.loads(line)
+    if "ini" in task:
+        answer = sections(base64.b64decode(task["ini"]))
+    elif "stored" in task:
+        os.environ["HF_HOME"] = task["stored"]
+        code = "import json; from huggingface_hub.utils import _auth as a; print(json.dumps([a.get_token(), a.get_stored_tokens()]))"
+        variables = {"HF_HOME": task["stored"], "PATH": os.environ.get("PATH", "")}
+        done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+        answer = json.loads(done.stdout)
+    else:
+        answer = environment(task["environment"])
+    print(json.dumps(answer), flush=True)
