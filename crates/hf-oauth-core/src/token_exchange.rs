@@ -61,10 +61,7 @@ impl TokenExchange {
         resource: &str,
         id_token: &Secret,
     ) -> Result<(Request, Self), TokenExchangeError> {
-        if !is_resource(resource) {
-            let resource = crate::text::printable(resource, 200);
-            return Err(TokenExchangeError::InvalidResource { resource });
-        }
+        Self::check_resource(resource)?;
         if !id_token.is_header_safe(LONGEST_SUBJECT) {
             return Err(TokenExchangeError::InvalidSubject { what: "the CI's ID token" });
         }
@@ -83,6 +80,18 @@ impl TokenExchange {
         };
         let exchange = Self { scopes: Scopes::none(), secrets: request.secrets.clone() };
         Ok((request, exchange))
+    }
+
+    /// Whether a resource can be exchanged for, without asking anybody.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenExchangeError::InvalidResource`].
+    pub fn check_resource(resource: &str) -> Result<(), TokenExchangeError> {
+        if is_resource(resource) {
+            return Ok(());
+        }
+        Err(TokenExchangeError::InvalidResource { resource: crate::text::printable(resource, 200) })
     }
 
     /// The request by which an organisation's own app, which has a secret, gets a token for the member with this

@@ -10,10 +10,12 @@ use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 pub(crate) fn read_into(response: &mut Response, headers: &HeaderMap) {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    response.content_type = text(CONTENT_TYPE).map(str::to_owned);
-    response.date = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok()).map(UnixTime::from);
-    response.retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, response.date));
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    response.content_type = text(CONTENT_TYPE.as_str()).map(str::to_owned);
+    response.date =
+        text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok()).map(UnixTime::from);
+    response.request_id = text("x-request-id").map(str::to_owned);
+    response.retry_after = text(RETRY_AFTER.as_str()).and_then(|value| retry_after(value, response.date));
 }
 
 /// Seconds, or a date, which is held against the server's own clock (RFC 9110 section 10.2.3).

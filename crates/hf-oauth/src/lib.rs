@@ -27,6 +27,7 @@
 //! one deadline ([`Step::deadline`]), and no answer may be longer than [`LONGEST_BODY`].
 
 mod client;
+mod device;
 mod error;
 mod headers;
 mod login;
@@ -34,10 +35,12 @@ mod platform;
 mod provider;
 mod refresh;
 mod space;
+mod token_exchange;
 
 pub use hf_oauth_core::*;
 
 pub use client::Client;
+pub use device::DeviceProgress;
 pub use error::{LoginError, ProviderError};
 pub use login::{RedirectParams, new_seed};
 pub use space::app_from_space_env;

@@ -3,14 +3,17 @@
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod native;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-pub(crate) use native::{Rs256, Transport};
+pub(crate) use native::{Rs256, Transport, monotonic, sleep};
 
 #[cfg(any(test, all(target_family = "wasm", target_os = "unknown")))]
 mod rs256;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod web;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-pub(crate) use {rs256::Rs256, web::Transport};
+pub(crate) use {
+    rs256::Rs256,
+    web::{Transport, monotonic, sleep},
+};
 
 use std::time::Duration;
 

@@ -8,6 +8,8 @@ use hf_oauth_core::{
     BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response, RsaPublicKey, SignatureVerifier,
 };
 use reqwest::header::CONTENT_ENCODING;
+// The runtime's clock, which tests can move.
+use tokio::time::Instant;
 
 /// RS256 by AWS-LC.
 #[derive(Debug)]
@@ -75,6 +77,17 @@ impl Transport {
     fn loopback(&self) -> Result<&reqwest::Client, &String> {
         self.loopback.get_or_init(|| built(client().no_proxy().tls_certs_only([]))).as_ref()
     }
+}
+
+/// Time that never jumps, since the process first asked.
+pub(crate) fn monotonic() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+/// Waits until [`monotonic`] has reached `until`.
+pub(crate) async fn sleep(until: Duration) {
+    tokio::time::sleep(until.saturating_sub(monotonic())).await;
 }
 
 fn client() -> reqwest::ClientBuilder {

@@ -1,9 +1,13 @@
+use std::sync::OnceLock;
+use std::time::Duration;
+
 use gloo_net::http::RequestBuilder;
 use hf_oauth_core::{BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestRedirect};
+use web_time::Instant;
 
 /// The browser's `fetch`, without redirects, cookies and cache.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +61,18 @@ impl Transport {
         }
         Ok(response)
     }
+}
+
+/// Time that never jumps, since the page first asked.
+pub(crate) fn monotonic() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+/// Waits until [`monotonic`] has reached `until`; the timer goes away with the future.
+pub(crate) async fn sleep(until: Duration) {
+    let left = until.saturating_sub(monotonic());
+    gloo_timers::future::TimeoutFuture::new(u32::try_from(left.as_millis()).unwrap_or(u32::MAX)).await;
 }
 
 async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
