@@ -1,0 +1,234 @@
+//! What stands on the disk, and what is never touched.
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use hf_oauth_core::UnixTime;
+use hf_oauth_tokens::{
+    Environment, NewLogin, Renewal, SourceState, StoreError, TokenSource, TokenStore, Unsafe, Warning,
+};
+use support::store;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn row_122_files_and_new_folders_are_their_owners_alone_and_old_folders_keep_their_mode() {
+    let home = tempfile::tempdir().unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let inner = home.path().join("new");
+    let store = store(&inner);
+    store.save(&NewLogin::new("a", "hf_a")).unwrap();
+    assert_eq!((mode(home.path()), mode(&inner)), (0o755, 0o700));
+    assert_eq!((mode(&inner.join("token")), mode(&inner.join("stored_tokens"))), (0o600, 0o600));
+    assert_eq!(mode(&inner.join("stored_tokens.lock")), 0o664);
+
+    fs::set_permissions(inner.join("token"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(&inner, fs::Permissions::from_mode(0o755)).unwrap();
+    let warnings = store.resolve().unwrap().warnings;
+    assert_eq!(warnings, [Warning::ReadableByOthers { path: inner.join("token") }]);
+    store.save(&NewLogin::new("a", "hf_b")).unwrap();
+    assert_eq!((mode(&inner.join("token")), mode(&inner)), (0o600, 0o755));
+}
+
+#[test]
+fn row_123_nothing_is_written_through_links_or_into_what_is_no_file() {
+    for name in ["token", "stored_tokens", "stored_tokens.lock"] {
+        for (kind, what) in [
+            ("link", Unsafe::Link),
+            ("hard", Unsafe::HardLink),
+            ("fifo", Unsafe::NotAFile),
+            ("folder", Unsafe::NotAFile),
+        ] {
+            let home = tempfile::tempdir().unwrap();
+            let (path, victim) = (home.path().join(name), home.path().join("victim"));
+            fs::write(&victim, "").unwrap();
+            match kind {
+                "link" => symlink(&victim, &path).unwrap(),
+                "hard" => fs::hard_link(&victim, &path).unwrap(),
+                "fifo" => assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()),
+                _ => fs::create_dir(&path).unwrap(),
+            }
+            let refused = store(home.path()).save(&NewLogin::new("a", "hf_a")).unwrap_err();
+            let StoreError::UnsafePath { path: told, what: found } = refused else {
+                panic!("{name} {kind}: {refused:?}")
+            };
+            assert_eq!((told, found), (path, what), "{name} {kind}");
+            assert_eq!(fs::read(&victim).unwrap(), b"", "{name} {kind}");
+        }
+    }
+}
+
+#[test]
+fn row_134_another_tools_json_and_a_corrupt_file_are_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("stored_tokens");
+    for (text, line) in [("{\"a\": 1}", None), ("[a]\nhf_token = x\n[a]\n", Some(3)), ("hf_x\n", Some(1))] {
+        fs::write(&path, text).unwrap();
+        let store = store(home.path());
+        let login = NewLogin::new("a", "hf_a");
+        let errors = [store.list().map(drop).unwrap_err(), store.save(&login).map(drop).unwrap_err()];
+        for error in errors {
+            match (line, error) {
+                (None, StoreError::OtherFormat { .. }) => {}
+                (Some(line), StoreError::Corrupt { line: told, .. }) => assert_eq!(told, line),
+                (_, error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn row_136_default_supplies_nothing_and_odd_values_come_as_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let text = "[DEFAULT]\nrefresh_token = stolen\n[a]\nhf_token = h%(x)s:=% #\nexpires_at = 1.5e9\n";
+    fs::write(home.path().join("stored_tokens"), text).unwrap();
+    let list = store(home.path()).list().unwrap();
+    assert_eq!(list.len(), 1);
+    assert_eq!(list[0].token.as_ref().unwrap().expose(), "h%(x)s:=% #");
+    assert_eq!((list[0].expires_at, &list[0].renewal), (None, &Renewal::None));
+    let store = store(home.path());
+    for bad in ["a\nb", "a\rb", "", " a", "a\t"] {
+        let error = store.save(&NewLogin::new("b", bad)).unwrap_err();
+        assert!(matches!(error, StoreError::BadValue { field: "token" }));
+    }
+    for bad in ["", "DEFAULT", "a\n[b]"] {
+        assert!(matches!(store.save(&NewLogin::new(bad, "hf_a")).unwrap_err(), StoreError::BadName));
+    }
+    let login = NewLogin::new("b", "hf_b")
+        .with_refresh_token("r")
+        .with_expires_at(UnixTime::from_secs(1_500_000_000));
+    store.save(&login).unwrap();
+    assert!(
+        fs::read_to_string(home.path().join("stored_tokens"))
+            .unwrap()
+            .contains("\nexpires_at = 1500000000\n")
+    );
+}
+
+#[test]
+fn row_132_only_our_own_section_changes() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("stored_tokens");
+    let others = "# mine\r\n[a]\r\nHF_Token: x\r\n  more\r\n; kept\r\nodd=1\r\n\r\n[z]\nhf_token=  y\n";
+    fs::write(&path, others).unwrap();
+    let store = store(home.path());
+    store.save(&NewLogin::new("m", "hf_m")).unwrap();
+    let expected = others.replace("[z]", "[m]\nhf_token = hf_m\n\n[z]");
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    assert!(store.remove("m").unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), others);
+    assert!(!home.path().join("token").exists());
+}
+
+#[test]
+fn row_137_variables_override_files_and_leave_them_alone() {
+    let home = tempfile::tempdir().unwrap();
+    store(home.path()).save(&NewLogin::new("a", "hf_a")).unwrap();
+    let with = |name: &str, value: &str| {
+        TokenStore::new(Environment::from_pairs([
+            ("HF_HOME", home.path().as_os_str()),
+            (name.as_ref(), value.as_ref()),
+        ]))
+    };
+    let resolution = with("HF_TOKEN", " hf_env\n").resolve().unwrap();
+    let token = resolution.token().unwrap();
+    assert_eq!((token.token.expose(), token.source), ("hf_env", TokenSource::HfToken));
+    assert_eq!(resolution.sources[3], (TokenSource::TokenFile, SourceState::Overridden));
+    let blank = with("HF_TOKEN", " ").resolve().unwrap();
+    assert_eq!(blank.token().unwrap().source, TokenSource::TokenFile);
+}
+
+#[test]
+fn row_138_junk_in_the_token_file_is_cleaned_or_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("token");
+    fs::write(&path, "  hf_a\r\n").unwrap();
+    assert_eq!(store(home.path()).resolve().unwrap().token().unwrap().token.expose(), "hf_a");
+    for junk in [&b"hf\0a"[..], b"\xff\xfeh\0f\0", &vec![b'a'; 2 << 20]] {
+        fs::write(&path, junk).unwrap();
+        let error = store(home.path()).resolve().unwrap_err();
+        assert!(matches!(error, StoreError::NotAToken { .. } | StoreError::TooLarge { .. }), "{error}");
+    }
+}
+
+/// Runs a save of `hf_new` over `hf_old` under `strace`, which acts at the `when`th such call; `false` when there is none.
+fn save_with(home: &Path, call: &str, what: &str, when: usize) -> Option<std::process::ExitStatus> {
+    let token = home.join("in");
+    fs::write(&token, "hf_new\n").unwrap();
+    let log = home.join("strace");
+    let status = Command::new("strace")
+        .args(["-f", "-qq", "-o"])
+        .arg(&log)
+        .args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{what}:when={when}")])
+        .arg(support::example("save"))
+        .arg("a")
+        .env("HF_HOME", home.join("hf"))
+        .stdin(fs::File::open(&token).unwrap())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    let acted = fs::read_to_string(&log).unwrap();
+    (acted.contains("INJECTED") || acted.contains("SIGKILL")).then_some(status)
+}
+
+fn fresh(home: &Path) {
+    let _ = fs::remove_dir_all(home.join("hf"));
+    store(&home.join("hf")).save(&NewLogin::new("a", "hf_old")).unwrap();
+}
+
+#[test]
+fn row_125_a_save_killed_at_any_call_leaves_files_that_the_next_resolve_makes_agree() {
+    let home = tempfile::tempdir().unwrap();
+    let mut kills = 0;
+    for call in ["openat", "write", "fsync", "rename", "unlink", "fchmod", "flock"] {
+        for when in 1..200 {
+            fresh(home.path());
+            let Some(_) = save_with(home.path(), call, "signal=KILL", when) else { break };
+            kills += 1;
+            let hf = home.path().join("hf");
+            for name in ["token", "stored_tokens"] {
+                let text = fs::read_to_string(hf.join(name)).unwrap();
+                assert!(text.contains("hf_old") != text.contains("hf_new"), "{call} {when}: {name}");
+            }
+            let resolution = store(&hf).resolve().unwrap();
+            let token = resolution.token().unwrap();
+            assert_eq!(token.name.as_deref(), Some("a"), "{call} {when}");
+            assert!(!hf.join("hf-oauth.journal").exists(), "{call} {when}");
+        }
+    }
+    assert!(kills > 20, "{kills}");
+}
+
+#[test]
+fn row_124_a_full_or_broken_disk_leaves_the_old_files_and_no_temporary_ones() {
+    let home = tempfile::tempdir().unwrap();
+    let mut faults = 0;
+    for (call, error) in
+        [("write", "ENOSPC"), ("write", "EDQUOT"), ("fsync", "EIO"), ("rename", "EROFS"), ("fchmod", "EIO")]
+    {
+        for when in 1..20 {
+            fresh(home.path());
+            let Some(status) = save_with(home.path(), call, &format!("error={error}"), when) else { break };
+            faults += 1;
+            let hf = home.path().join("hf");
+            let left = fs::read_dir(&hf)
+                .unwrap()
+                .filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
+            assert_eq!(left.count(), 0, "{call} {error} {when}");
+            for name in ["token", "stored_tokens"] {
+                let text = fs::read_to_string(hf.join(name)).unwrap();
+                assert!(text.contains("hf_old") != text.contains("hf_new"), "{call} {error} {when}: {name}");
+                assert!(!status.success() || text.contains("hf_new"), "{call} {error} {when}: {name}");
+            }
+            assert_eq!(store(&hf).resolve().unwrap().token().unwrap().name.as_deref(), Some("a"));
+        }
+    }
+    assert!(faults > 8, "{faults}");
+}

@@ -1,0 +1,49 @@
+//! What the tests share.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use hf_oauth_tokens::{Environment, TokenStore};
+
+#[allow(dead_code, reason = "not every test file needs each of these")]
+pub(crate) fn store(home: &Path) -> TokenStore {
+    TokenStore::new(Environment::from_pairs([("HF_HOME", home)]))
+}
+
+/// An example of this crate as Cargo built it for the tests.
+#[allow(dead_code, reason = "not every test file needs each of these")]
+pub(crate) fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().parent().unwrap().join("examples").join(name)
+}
+
+/// The interpreter that has the pinned packages; none, said aloud, where it was left out on purpose.
+#[allow(dead_code, reason = "not every test file needs each of these")]
+pub(crate) fn python() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("HF_OAUTH_TEST_PYTHON").filter(|path| !path.is_empty()) {
+        return Some(path.into());
+    }
+    let without = std::env::var("HF_OAUTH_TESTS_WITHOUT").unwrap_or_default();
+    assert!(
+        without.split(',').any(|name| name.trim() == "python"),
+        "HF_OAUTH_TEST_PYTHON is not set: run `cargo xtask test`"
+    );
+    None
+}
+
+/// One answer of `store_read.py` for each task.
+#[allow(dead_code, reason = "not every test file needs each of these")]
+pub(crate) fn ask_python(python: &Path, tasks: &[serde_json::Value]) -> Vec<serde_json::Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests-env/python/store_read.py");
+    let mut child =
+        Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let lines: String = tasks.iter().map(|task| format!("{task}\n")).collect();
+    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
