@@ -1,0 +1,14 @@
+//! The targets, in the order in which a login meets their bytes.
+
+mod answers;
+mod browser;
+mod hub_toml;
+mod id_token;
+mod jwks;
+
+pub use answers::{discovery, token_response, userinfo};
+pub(crate) use browser::{LOGINS, SESSIONS};
+pub use browser::{callback_query, cookie_set, return_path};
+pub use hub_toml::hub_toml;
+pub use id_token::id_token;
+pub use jwks::jwks;
