@@ -229,15 +229,27 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// What keeps the store from having a token that can be used now.
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::NotSignedIn => Self::new(Kind::NotSignedIn, "not signed in").next("hf-oauth login"),
-            TokenError::Store(error) => error.into(),
-            error => Self::new(Kind::TokenExpired, "no token was got")
-                .next("hf-oauth login --force")
-                .because(error),
-        }
+        const AGAIN: &str = "hf-oauth login --force";
+        let (kind, what, next) = match error {
+            TokenError::NotSignedIn => return Self::new(Kind::NotSignedIn, "not signed in").next("hf-oauth login"),
+            TokenError::Store(error) | TokenError::Unavailable { store: Some(error), .. } => return error.into(),
+            TokenError::Unavailable { .. } => {
+                (Kind::NetworkUnreachable, "the token has expired, and the Hub cannot refresh it now", "try again")
+            }
+            TokenError::BadEndpoint { .. } => {
+                (Kind::Usage, "no address of a Hub", "unset HF_ENDPOINT, or set it to an https address")
+            }
+            TokenError::NoCiToken | TokenError::CiExchange(_) => (
+                Kind::NotSignedIn,
+                "no token for HF_OIDC_RESOURCE",
+                "set HF_OIDC_ID_TOKEN, or check the trusted publisher on the Hub, or unset HF_OIDC_RESOURCE",
+            ),
+            _ => (Kind::TokenExpired, "the token has expired", AGAIN),
+        };
+        Self::new(kind, what).next(next).because(error)
     }
 }
 

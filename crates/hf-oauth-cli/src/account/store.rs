@@ -18,7 +18,7 @@ pub(super) fn fresh(store: &TokenStore) -> Result<ResolvedToken, Failure> {
     let token = match store.resolve()?.winner {
         Winner::Nothing => return Err(not_signed_in()),
         Winner::Token(token) if !is_due(&token, now) => token,
-        _ => renewed(store)?,
+        _ => runtime()?.block_on(store.fresh_token())?,
     };
     for warning in &token.warnings {
         output::tell(&format!("warning: {warning}"));
@@ -27,11 +27,6 @@ pub(super) fn fresh(store: &TokenStore) -> Result<ResolvedToken, Failure> {
         Some(ends) if ends <= now => Err(expired(&token)),
         _ => Ok(token),
     }
-}
-
-/// By the network.
-fn renewed(store: &TokenStore) -> Result<ResolvedToken, Failure> {
-    store.resolve()?.token().cloned().ok_or_else(not_signed_in)
 }
 
 fn is_due(token: &ResolvedToken, now: UnixTime) -> bool {

@@ -8,9 +8,13 @@
     reason = "a test fails by panicking, and says why it did"
 )]
 
+mod account;
 mod command;
 mod demo;
 mod hub_pages;
+#[cfg(unix)]
+mod login;
 mod peers;
+mod python;
 mod support;
 mod whole_login;

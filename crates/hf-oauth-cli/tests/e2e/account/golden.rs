@@ -1,0 +1,98 @@
+//! Every command's output, byte for byte. `HF_OAUTH_GOLDEN=write` writes the files anew.
+
+use std::fs;
+use std::path::Path;
+
+use super::machine::Machine;
+use crate::support::hub::Hub;
+
+fn compare(name: &str, machine: &Machine, args: &[&str]) {
+    let command = format!("$ hf-oauth {}\n", args.join(" "));
+    compare_text(name, &format!("{command}{}", machine.run(args.iter().copied()).transcript()));
+}
+
+fn compare_text(name: &str, text: &str) {
+    let text = without_numbers_after("127.0.0.1:", "PORT", &without_numbers_after("in ", "N", text));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/account/golden").join(name);
+    if std::env::var_os("HF_OAUTH_GOLDEN").is_some_and(|value| value == "write") {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(text, fs::read_to_string(&path).unwrap_or_default(), "{}", path.display());
+}
+
+/// Time passes, and ports are the system's choice.
+fn without_numbers_after(mark: &str, word: &str, text: &str) -> String {
+    let mut parts = text.split(mark);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        out.push_str(mark);
+        out.push_str(if rest.len() < part.len() { word } else { "" });
+        out.push_str(rest);
+    }
+    out
+}
+
+#[test]
+fn nobody_is_signed_in() {
+    let nobody = Machine::new();
+    compare("nobody_token.txt", &nobody, &["token"]);
+    compare("nobody_whoami.txt", &nobody, &["whoami", "--json"]);
+    compare("nobody_status.txt", &nobody, &["status"]);
+    compare("nobody_status_json.txt", &nobody, &["status", "--json"]);
+    compare("nobody_list.txt", &nobody, &["list"]);
+    compare("nobody_logout.txt", &nobody, &["logout"]);
+    compare("nobody_switch.txt", &nobody, &["switch"]);
+    compare("nobody_exec.txt", &nobody, &["exec", "--", "true"]);
+}
+
+#[test]
+fn two_logins() {
+    let machine = Machine::signed_in();
+    compare("token.txt", &machine, &["token"]);
+    compare("list.txt", &machine, &["list"]);
+    compare("list_json.txt", &machine, &["list", "--json"]);
+    compare("status_offline.txt", &machine, &["status", "--offline"]);
+    compare("status_unreachable.txt", &machine, &["status"]);
+    compare("status_json.txt", &machine, &["status", "--json", "--offline"]);
+    compare("whoami_unreachable.txt", &machine, &["whoami", "--json"]);
+    compare("switch_which.txt", &machine, &["switch"]);
+    compare("switch_unknown.txt", &machine, &["switch", "play"]);
+    compare("switch.txt", &machine, &["switch", "home"]);
+    assert_eq!(machine.read("token").unwrap(), "hf_aaaaaaaaaaaaaaaaaaaahome");
+    compare("logout_unknown.txt", &machine, &["logout", "--name", "play"]);
+    compare("logout.txt", &machine, &["logout"]);
+    assert_eq!(machine.read("token"), None);
+    compare("logout_which.txt", &machine, &["logout"]);
+    compare("logout_all.txt", &machine, &["logout", "--all"]);
+    assert_eq!(machine.read("stored_tokens"), None);
+}
+
+#[test]
+fn a_variable_overrides_the_login() {
+    let machine = Machine::signed_in().with("HF_TOKEN", "hf_dddddddddddddddddddddddenv");
+    compare("env_list.txt", &machine, &["list"]);
+    compare("env_status.txt", &machine, &["status", "--offline"]);
+    compare("env_switch.txt", &machine, &["switch", "home"]);
+    compare("env_logout.txt", &machine, &["logout", "--name", "work"]);
+}
+
+#[test]
+fn an_expired_token_without_a_refresh_token() {
+    let machine = Machine::signed_in();
+    machine.write("stored_tokens", "[old]\nhf_token = hf_oauth_bbbbbbbbbbbbbbbbwork\nexpires_at = 1000000000\n\n");
+    compare("expired_token.txt", &machine, &["token"]);
+    let status = machine.run(["status", "--offline"]);
+    assert_eq!(status.code, 3);
+    assert!(status.out.contains(" d ago (2001-09-09 01:46 UTC)"), "{}", status.out);
+}
+
+#[test]
+fn a_hub_that_refuses() {
+    let hub = Hub::start("");
+    let machine = Machine::signed_in().with("HF_ENDPOINT", &hub.url);
+    compare("refused_whoami.txt", &machine, &["whoami", "--json"]);
+    compare("refused_status.txt", &machine, &["status"]);
+    let machine = machine.with("HF_TOKEN", "hf_dddddddddddddddddddddddenv");
+    compare("refused_env_whoami.txt", &machine, &["whoami"]);
+}
