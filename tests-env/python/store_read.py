@@ -32,7 +32,9 @@ def environment(variables):
 
 for line in sys.stdin:
     task = json.loads(line)
-    if "ini" in task:
+    if "text" in task:
+        answer = sections(task["text"].encode())
+    elif "ini" in task:
         answer = sections(base64.b64decode(task["ini"]))
     elif "stored" in task:
         os.environ["HF_HOME"] = task["stored"]

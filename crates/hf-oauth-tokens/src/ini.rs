@@ -215,3 +215,6 @@ impl fmt::Debug for Ini {
         f.debug_list().entries(self.sections.iter().map(|section| &section.name)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

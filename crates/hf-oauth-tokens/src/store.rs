@@ -15,6 +15,10 @@ use crate::token::{
 };
 use crate::{Environment, Locations};
 
+/// How often, and how long between, a token is looked for that somebody is just replacing: half a second in all.
+const MOST_LOOKS: u32 = 100;
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(5);
+
 /// The tokens of this machine's user, as `huggingface_hub` keeps them.
 ///
 /// ```
@@ -317,25 +321,43 @@ impl TokenStore {
         winner: &Winner,
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<ResolvedToken>, StoreError> {
-        let overridden = !matches!(winner, Winner::Nothing);
-        if !overridden {
+        if !matches!(winner, Winner::Nothing) {
+            let (active, warning) = read_token(&self.places.token)?;
+            warnings.extend(warning);
+            return Ok(active.map(|active| plain(active, TokenSource::TokenFile)));
+        }
+        let mut quiet = false;
+        for _ in 0..MOST_LOOKS {
             self.mend();
+            let mut told = Vec::new();
+            let (active, warning) = read_token(&self.places.token)?;
+            told.extend(warning);
+            let Some(active) = active else { return Ok(None) };
+            let resolved = self.named(plain(active, TokenSource::TokenFile), &mut told);
+            if resolved.name.is_some() || quiet || !told.is_empty() || file::stat(&self.places.lock).is_err()
+            {
+                warnings.extend(told);
+                return Ok(Some(resolved));
+            }
+            // A token without a name may be one that is being replaced: whoever does that has the lock.
+            quiet = matches!(Lock::attempt(&self.places.lock), Ok(Some(_)) | Err(_));
+            if !quiet {
+                std::thread::sleep(LOOK_AGAIN);
+            }
         }
-        let (active, warning) = read_token(&self.places.token)?;
-        warnings.extend(warning);
-        let Some(active) = active else { return Ok(None) };
-        let mut resolved = plain(active, TokenSource::TokenFile);
-        if overridden {
-            return Ok(Some(resolved));
-        }
+        let (active, _) = read_token(&self.places.token)?;
+        Ok(active.map(|active| self.named(plain(active, TokenSource::TokenFile), warnings)))
+    }
+
+    fn named(&self, mut resolved: ResolvedToken, warnings: &mut Vec<Warning>) -> ResolvedToken {
         let tables = read_table(&self.places.stored_tokens)
             .and_then(|stored| Ok((stored, read_table(&self.places.own_tokens)?)));
         match tables {
             Err(error) => warnings.push(Warning::NamesUnreadable { why: error.to_string() }),
             Ok((stored, own)) => {
                 warnings.extend([stored.warning, own.warning].into_iter().flatten());
-                let found =
-                    stored.ini.sections().find(|section| section.get(TOKEN) == Some(resolved.token.expose()));
+                let token = resolved.token.expose();
+                let found = stored.ini.sections().find(|section| section.get(TOKEN) == Some(token));
                 if let Some(section) = found {
                     resolved.name = Some(section.name.clone());
                     resolved.expires_at = expires_at(section);
@@ -343,7 +365,7 @@ impl TokenStore {
                 }
             }
         }
-        Ok(Some(resolved))
+        resolved
     }
 }
 

@@ -59,8 +59,7 @@ impl fmt::Display for TokenError {
                 write!(f, "{endpoint:?} is no address of a Hub: look at HF_ENDPOINT")
             }
             Self::NoCiToken => f.write_str(
-                "HF_OIDC_RESOURCE is set, but HF_OIDC_ID_TOKEN is not and this is not GitHub Actions with \
-                 `permissions: id-token: write`",
+                "HF_OIDC_RESOURCE is set, but HF_OIDC_ID_TOKEN is not: set it to the ID token of the CI job",
             ),
             Self::CiExchange(_) => {
                 f.write_str("HF_OIDC_RESOURCE is set, but the CI's token could not be exchanged")
