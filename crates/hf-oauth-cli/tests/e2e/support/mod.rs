@@ -9,6 +9,8 @@ pub(crate) mod hub;
 pub(crate) mod program;
 pub(crate) mod screenshot;
 pub(crate) mod steps;
+#[cfg(unix)]
+pub(crate) mod terminal;
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,188 @@
+//! `hf-oauth login`: a token of the person's, checked and kept where every tool of Hugging Face finds it.
+//!
+//! ```text
+//! Options ─▶ Plan: issuer, app, store, Way ─▶ device │ browser │ pasted token ─▶ Granted
+//!    │                                           │ Event (code, waiting, ...)      │
+//!    └ terminal? ─▶ Watcher: Screen │ Lines │ Json ◀────────────── Success ◀─ saved ◀─ checked with whoami
+//! ```
+//!
+//! - [`events`] are what happens; [`watcher`] shows them: to a person at a terminal ([`screen`], [`keys`]), as plain lines,
+//!   or as JSON, one event a line. Nothing is ever asked where standard input or output is no terminal.
+//! - [`surroundings`] decide whether a browser can be opened, [`browser`] opens it, without a shell.
+//! - [`underway`] keeps a device login that was interrupted, so that the next one goes on with the same code.
+//! - [`saved`] asks the Hub whose token it is and only then writes it. Until then nothing that was there has changed.
+//!
+//! A login replaces an earlier one of the same account, as Python's does. A name that is another account's is left to
+//! it, unless `--force` says otherwise.
+//!
+//! A signal ends a login wherever it is: exit code 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
+
+mod browser;
+mod device;
+mod events;
+mod interrupt;
+mod keys;
+mod pasted;
+mod plan;
+mod saved;
+mod screen;
+mod surroundings;
+mod underway;
+mod watcher;
+
+use std::cell::RefCell;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::failure::{Failure, Kind};
+use interrupt::{Interrupt, Interrupts};
+use plan::{Plan, Way};
+use watcher::Watcher;
+
+/// How often the screen is drawn, keys are read and locks are tried.
+const TICK: Duration = Duration::from_millis(100);
+
+#[derive(Args)]
+#[command(
+    after_help = "Exit codes: 0 signed in, 1 failed, 2 wrong usage, 4 declined, expired or timed out, 5 Hub or network \
+                        unreachable, 6 token store cannot be used, 130 interrupted (143 SIGTERM, 129 SIGHUP)."
+)]
+pub(crate) struct Options {
+    /// Show a code to type in on any device; this is the default
+    #[arg(long, group = "way")]
+    device: bool,
+    /// Sign in with the browser of this machine; needs --client-id of an app with http://127.0.0.1/ as redirect URL
+    #[arg(long, group = "way")]
+    browser: bool,
+    /// Read a token from standard input, one line
+    #[arg(long, group = "way", conflicts_with_all = ["scope", "client_id", "no_browser"])]
+    token_stdin: bool,
+    /// Ask for this scope, several times for several; without any the Hub grants what the app may
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// The app to sign in to, instead of the Hub's own command-line app
+    #[arg(long, value_name = "ID", env = "HF_DEVICE_CODE_OAUTH_CLIENT_ID", hide_env_values = true)]
+    client_id: Option<String>,
+    /// Keep the token under this name, instead of oauth-USERNAME or the name that it has on the Hub
+    #[arg(long)]
+    name: Option<String>,
+    /// Begin anew even if a login is under way, and take a name that belongs to another account
+    #[arg(long)]
+    force: bool,
+    /// Do not open a browser
+    #[arg(long, env = "HF_OAUTH_NO_BROWSER", value_parser = clap::builder::FalseyValueParser::new())]
+    no_browser: bool,
+    /// Give up after this time: 90, 90s, 5m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
+    /// Print one JSON event a line: device_code, pending, warning, success, error
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the login to its end; what there is to say is said.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    let watcher = RefCell::new(Watcher::new(options.json));
+    let end = attempt(options, &watcher);
+    let mut watcher = watcher.into_inner();
+    match end {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(End::Failed(failure)) => {
+            watcher.failed(&failure);
+            failure.exit_code()
+        }
+        Err(End::Interrupted(interrupt)) => {
+            let failure = Failure::new(Kind::Interrupted, "interrupted, nothing has changed");
+            watcher.failed(&failure.next("run the same command again to go on with the same code"));
+            interrupt.exit_code()
+        }
+    }
+}
+
+/// How a login ends that does not succeed.
+enum End {
+    Failed(Failure),
+    Interrupted(Interrupt),
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+fn attempt(options: &Options, watcher: &RefCell<Watcher>) -> Result<(), End> {
+    let plan = Plan::new(options)?;
+    // Before the runtime: signals still have their usual effect on a person who waits for input.
+    let pasted = matches!(plan.way, Way::Pasted).then(pasted::read).transpose()?;
+    plan.warn(watcher)?;
+    let failed = |error| Failure::new(Kind::Failed, "the login cannot start").because(error);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let end = runtime.block_on(async {
+        let mut interrupts = Interrupts::listen().map_err(failed)?;
+        let timeout = async {
+            match options.timeout {
+                Some(timeout) => tokio::time::sleep(timeout).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            interrupt = interrupts.next() => Err(End::Interrupted(interrupt)),
+            done = sign_in(&plan, pasted, watcher) => done.map_err(End::Failed),
+            () = timeout => Err(timed_out().into()),
+        }
+    });
+    // A name that is still being looked up does not hold the exit up.
+    runtime.shutdown_background();
+    end
+}
+
+async fn sign_in(
+    plan: &Plan,
+    pasted: Option<hf_oauth::Secret>,
+    watcher: &RefCell<Watcher>,
+) -> Result<(), Failure> {
+    let success = match pasted {
+        Some(token) => saved::pasted(plan, token).await?,
+        None => device::sign_in(plan, watcher).await?,
+    };
+    watcher.borrow_mut().event(&events::Event::Success(success));
+    Ok(())
+}
+
+fn timed_out() -> Failure {
+    Failure::new(Kind::TimedOut, "nobody approved the login in the time that --timeout gave")
+        .next("run the same command again to go on with the same code")
+}
+
+/// Seconds, or a number with `s`, `m` or `h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(['s', 'm', 'h']);
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("a time is a number with s, m or h".to_owned()),
+    };
+    let seconds = digits.parse::<u32>().ok().filter(|&seconds| seconds > 0);
+    let seconds = seconds.ok_or("a time is a whole number above 0, with s, m or h")?;
+    Ok(Duration::from_secs(u64::from(seconds) * unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, seconds) in [("90", 90), ("90s", 90), ("5m", 300), ("1h", 3600)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
+        }
+        for text in ["", "s", "0", "-1", "1.5m", "5ms", "1d", "99999999999"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! From a token to a login that lasts: whose it is, under which name, and then the store.
+
+use hf_oauth::{ProviderError, Secret, Tokens, WhoAmI};
+use hf_oauth_tokens::NewLogin;
+
+use super::events::Success;
+use super::plan::Plan;
+use crate::failure::{Failure, Kind};
+use crate::output::clean;
+
+/// What the device flow brought.
+pub(super) async fn granted(plan: &Plan, tokens: Tokens) -> Result<Success, Failure> {
+    let who = check(plan, &tokens.access_token).await?;
+    let mut login = NewLogin::new(name(plan, &who), tokens.access_token)
+        .with_expires_at(tokens.expires_at)
+        .with_client(&plan.client_id, plan.client.issuer().as_str());
+    let renewable = tokens.refresh_token.is_some();
+    if let Some(refresh_token) = tokens.refresh_token {
+        login = login.with_refresh_token(refresh_token);
+    }
+    let scopes = tokens.scope.iter().map(ToString::to_string).collect();
+    let success = Success {
+        name: login.name.clone(),
+        user: who.name.clone(),
+        scopes: Some(scopes),
+        expires_at: Some(tokens.expires_at.as_secs()),
+        renewable,
+        overridden_by: None,
+    };
+    save(plan, &who, login, success).await
+}
+
+/// A token that the person had.
+pub(super) async fn pasted(plan: &Plan, token: Secret) -> Result<Success, Failure> {
+    let who = check(plan, &token).await?;
+    let login = NewLogin::new(name(plan, &who), token);
+    let success = Success {
+        name: login.name.clone(),
+        user: who.name.clone(),
+        scopes: None,
+        expires_at: None,
+        renewable: false,
+        overridden_by: None,
+    };
+    save(plan, &who, login, success).await
+}
+
+/// Another process finished the login that this one joined: whose it is.
+pub(super) async fn by_another(plan: &Plan, name: String, token: &Secret) -> Result<Success, Failure> {
+    let user = check(plan, token).await?.name;
+    let overridden_by = plan.overridden_by();
+    Ok(Success { name, user, scopes: None, expires_at: None, renewable: false, overridden_by })
+}
+
+/// Asks the Hub. Only a person's token will do, as for Python.
+async fn check(plan: &Plan, token: &Secret) -> Result<WhoAmI, Failure> {
+    let who = plan.client.whoami(token).await.map_err(|error| match &error {
+        ProviderError::Backchannel(cause) if cause.status == Some(401) => {
+            Failure::new(Kind::SignInRefused, "the Hub does not know this token")
+                .next("check that it is whole, and that HF_ENDPOINT is the Hub that gave it")
+                .because(error)
+        }
+        _ => error.into(),
+    })?;
+    match who.kind.as_deref() {
+        None | Some("user") => Ok(who),
+        Some(kind) => {
+            Err(Failure::new(Kind::SignInRefused, format!("the token belongs to no person ({kind})"))
+                .next("use a token of your own account"))
+        }
+    }
+}
+
+/// As Python names it: the name that the token has on the Hub, or the user's.
+fn name(plan: &Plan, who: &WhoAmI) -> String {
+    let on_the_hub = || {
+        let token = who.auth.as_ref()?.access_token.as_ref()?;
+        token.display_name.clone().filter(|name| !name.is_empty())
+    };
+    let name = plan.name.clone().or_else(on_the_hub);
+    clean(&name.unwrap_or_else(|| format!("oauth-{}", who.name))).replace('\n', " ")
+}
+
+async fn save(plan: &Plan, who: &WhoAmI, login: NewLogin, success: Success) -> Result<Success, Failure> {
+    if !plan.force {
+        leave_others_alone(plan, who, &login.name).await?;
+    }
+    plan.store.save(&login)?;
+    Ok(Success { overridden_by: plan.overridden_by(), ..success })
+}
+
+/// A name stays another account's as long as its token works.
+async fn leave_others_alone(plan: &Plan, who: &WhoAmI, name: &str) -> Result<(), Failure> {
+    let stored = plan.store.list()?;
+    let Some(token) = stored.into_iter().find(|token| token.name == name).and_then(|token| token.token)
+    else {
+        return Ok(());
+    };
+    match plan.client.whoami(&token).await {
+        Ok(owner) if owner.id != who.id => {
+            let what = format!("{name} is the name of {}'s token, not of {}'s", owner.name, who.name);
+            Err(Failure::new(Kind::Failed, what).next("give another --name, or --force to replace it"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,38 @@
+//! `hf-oauth login`, with a person at a terminal and without one.
+
+mod at_a_terminal;
+mod endings;
+mod for_programs;
+mod keys;
+mod pasted;
+mod resumed;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::hub::Hub;
+
+/// Polls once a second; the Hub's own five would make tests long.
+const HUB: &str = "[device]\ninterval = 1\n";
+
+impl Hub {
+    async fn settle(&self, user_code: &str, decision: &str) {
+        let order = json!({ "user_code": user_code, "username": "ada", "decision": decision });
+        self.control("device", order).await;
+    }
+}
+
+/// The active token, and that nobody else can read it.
+fn kept(home: &Path) -> Option<String> {
+    let path = home.join("hf/token");
+    let token = std::fs::read_to_string(&path).ok()?;
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    Some(token)
+}
+
+/// Where the Hub and the store are.
+fn variables<'a>(hub: &'a Hub, hf_home: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![("HF_ENDPOINT", &hub.url), ("HF_HOME", hf_home)]
+}
