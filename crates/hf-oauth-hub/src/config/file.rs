@@ -84,8 +84,8 @@ pub(super) fn read(text: &str, file: &str) -> Result<Config, ConfigError> {
     let error = |span: Option<Range<usize>>, key: String, reason: &str| ConfigError {
         file: Some(file.to_owned()),
         line: Some(line_of(text, span.map_or(0, |span| span.start))),
-        key,
-        reason: reason.trim_end().replace('\n', "; "),
+        key: shown(&key),
+        reason: shown(&reason.trim_end().replace('\n', "; ")),
         source: None,
     };
     let table = DeTable::parse(text).map_err(|e| error(e.span(), String::new(), e.message()))?;
@@ -97,6 +97,17 @@ pub(super) fn read(text: &str, file: &str) -> Result<Config, ConfigError> {
         error(Some(span_of(table.get_ref(), &mistake.path)), mistake.key(), &mistake.reason)
     })?;
     Ok(config)
+}
+
+/// A key may be any text, which a terminal is not to obey: what does not print is escaped.
+fn shown(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        match c {
+            '"' | '\'' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+        shown
+    })
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

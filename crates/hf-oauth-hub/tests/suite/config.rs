@@ -154,6 +154,19 @@ fn a_mistake_is_named_with_line_and_key() {
 }
 
 #[test]
+fn a_mistake_has_nothing_that_a_terminal_obeys() {
+    for text in [
+        "[[users]]\n\"a\\u001b[2J\\nb\" = 1\nusername = \"mary\"",
+        "\"\\u202e\\u0007\" = 1",
+        "[[users]]\nusername = \"a\\u001b\\u202e\"",
+        "users = [{ username = 'a', orgs = [{ username = 'b', role = \"x\\u0007\" }] }]",
+    ] {
+        let error = Config::from_toml_str(text, "hub.toml").unwrap_err().to_string();
+        assert!(!error.contains(|c: char| c.is_control() || c == '\u{202e}'), "{error:?}");
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     let error = Config::from_file("/nonexistent/hub.toml").unwrap_err();
     assert_eq!(error.to_string(), "/nonexistent/hub.toml: the file cannot be read");
