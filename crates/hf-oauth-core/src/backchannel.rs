@@ -346,8 +346,10 @@ impl fmt::Display for BackchannelError {
 
 impl std::error::Error for BackchannelError {}
 
-/// `text` with `***` for every secret that is long enough to be one.
+/// `text` with `***` for every secret that is long enough to be one. Looked for in what will be shown: a character that
+/// does not show could stand in the middle of a secret, and go afterwards.
 pub(crate) fn redacted(text: &str, secrets: &[Secret]) -> String {
     let long = secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= 4);
-    long.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    let shown = crate::text::printable(text, text.len());
+    long.fold(shown, |text, secret| text.replace(secret, "***"))
 }

@@ -299,6 +299,19 @@ fn row_055_an_app_that_is_refused_is_not_the_users_token() {
 }
 
 #[test]
+fn row_062_a_secret_that_comes_back_with_characters_that_do_not_show_is_not_shown() {
+    for split in ["\u{200b}", "\u{7}", "\u{202e}\n"] {
+        let code = ["the-", "code"].join(split);
+        let long = format!("{}{code}", "x".repeat(195));
+        for text in [code, long] {
+            let body = json!({ "error": text, "error_description": text }).to_string();
+            let shown = fault(Response::new(400, body)).to_string();
+            assert!(!shown.contains("the-c"), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn row_056_an_error_is_never_a_success() {
     for error in [json!("access_denied"), json!(""), json!(5), json!({ "code": "x" }), json!([]), json!(true)]
     {
