@@ -168,3 +168,6 @@ fn marker(path: &Path) -> Option<Marker> {
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

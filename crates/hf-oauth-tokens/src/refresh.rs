@@ -251,7 +251,7 @@ impl<'s> Attempt<'s> {
     fn finish(mut self, outcome: Outcome) -> Result<ResolvedToken, TokenError> {
         let now = now();
         let known = &self.store.known;
-        let failure = self.failure.take();
+        let failure = self.failure.take().map(Box::new);
         let why = failure.as_ref().map(ToString::to_string);
         let why = why.or_else(|| self.unkept.as_ref().map(ToString::to_string));
         let valid = self.resolved.expires_at.is_none_or(|end| now < end);

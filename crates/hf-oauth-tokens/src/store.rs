@@ -126,7 +126,7 @@ impl TokenStore {
             decided |= text.is_some();
             sources.push((source, told));
         }
-        let told = match (matches!(winner, Winner::Nothing), self.from_file(&winner, &mut warnings)) {
+        let told = match (matches!(winner, Winner::Nothing), self.token_file(&winner, &mut warnings)) {
             (true, Err(error)) => return Err(error),
             (true, Ok(Some(token))) => {
                 winner = Winner::Token(token);
@@ -264,10 +264,10 @@ impl TokenStore {
 
     /// Finishes a save that died, if nobody is at it; what cannot be finished now is finished later.
     fn mend(&self) {
-        if journal::is_open(&self.places) {
-            if let Ok(Some(lock)) = Lock::attempt(&self.places.lock) {
-                let _ = journal::finish(&self.places, &lock);
-            }
+        if journal::is_open(&self.places)
+            && let Ok(Some(lock)) = Lock::attempt(&self.places.lock)
+        {
+            let _ = journal::finish(&self.places, &lock);
         }
     }
 
@@ -316,7 +316,7 @@ impl TokenStore {
         journal::end(places)
     }
 
-    fn from_file(
+    fn token_file(
         &self,
         winner: &Winner,
         warnings: &mut Vec<Warning>,

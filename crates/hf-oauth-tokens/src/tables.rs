@@ -125,12 +125,10 @@ pub(crate) fn renewal(section: &Section, own: Option<&Section>) -> Renewal {
     if expires_at(section).is_none() {
         return Renewal::None;
     }
-    if let Some(own) = own.filter(|own| own.get(TOKEN) == section.get(TOKEN)) {
-        if let (Some(_), Some(client_id), Some(issuer)) =
-            (refresh_token(own), own.get(CLIENT_ID), own.get(ISSUER))
-        {
-            return Renewal::Own { client_id: client_id.to_owned(), issuer: issuer.to_owned() };
-        }
+    let own = own.filter(|own| own.get(TOKEN) == section.get(TOKEN));
+    let own = own.and_then(|own| Some((refresh_token(own)?, own.get(CLIENT_ID)?, own.get(ISSUER)?)));
+    if let Some((_, client_id, issuer)) = own {
+        return Renewal::Own { client_id: client_id.to_owned(), issuer: issuer.to_owned() };
     }
     if refresh_token(section).is_some() { Renewal::Shared } else { Renewal::None }
 }

@@ -1,5 +1,7 @@
 //! The same answers as Python's `huggingface_hub`, and files that it reads.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Many processes, one token near its end.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
+
 mod support;
 
 use std::io::{Read as _, Write as _};

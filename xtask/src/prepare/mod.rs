@@ -25,8 +25,13 @@ type Variables = Vec<(&'static str, PathBuf)>;
 /// A name, and what finds it or installs it.
 type Tool = (&'static str, fn() -> Result<Variables>);
 
-const TOOLS: &[Tool] =
-    &[("chromium", chromium::prepare), ("node", node::prepare), ("python", python::prepare), ("wasm", wasm)];
+const TOOLS: &[Tool] = &[
+    ("chromium", chromium::prepare),
+    ("node", node::prepare),
+    ("python", python::prepare),
+    ("strace", strace),
+    ("wasm", wasm),
+];
 
 /// The environment for the tests.
 #[derive(Default)]
@@ -69,6 +74,14 @@ fn prepare(tools: &[Tool], on_purpose: &[&str], ci: bool) -> Result<Prepared> {
         return Err(format!("CI=true, so nothing may be left out; missing: {}", prepared.without.join(", ")));
     }
     Ok(prepared)
+}
+
+/// Ends or fails a process at a chosen system call.
+fn strace() -> Result<Variables> {
+    if process::find(&["strace"]).is_none() {
+        debian::install(&["strace"])?;
+    }
+    Ok(Variables::new())
 }
 
 /// The browser's target, for core's vectors and the builds that hold the target rule.

@@ -58,7 +58,11 @@ fn ours(text: &str) -> Value {
 
 #[test]
 fn row_136_it_reads_what_python_reads_and_refuses_what_python_refuses() {
-    let Some(python) = std::env::var_os("HF_OAUTH_TEST_PYTHON") else { return };
+    let Some(python) = std::env::var_os("HF_OAUTH_TEST_PYTHON") else {
+        let without = std::env::var("HF_OAUTH_TESTS_WITHOUT").unwrap_or_default();
+        assert!(without.contains("python"), "HF_OAUTH_TEST_PYTHON is not set: run `cargo xtask test`");
+        return;
+    };
     let piece = proptest::sample::select(PIECES);
     let texts = proptest::collection::vec(piece, 0..24);
     let mut runner = TestRunner::default();

@@ -15,17 +15,17 @@ pub enum TokenError {
         /// What the token is called.
         name: String,
         /// What the Hub said, if it was asked.
-        source: Option<RefreshError>,
+        source: Option<Box<RefreshError>>,
     },
     /// The Hub refuses the client that got the refresh token.
     Refused {
         /// What the Hub said.
-        source: Option<RefreshError>,
+        source: Option<Box<RefreshError>>,
     },
     /// The token has ended and cannot be refreshed now.
     Unavailable {
         /// What the Hub said, if it was asked.
-        refresh: Option<RefreshError>,
+        refresh: Option<Box<RefreshError>>,
         /// Why the files could not be used, if it was that.
         store: Option<StoreError>,
     },
@@ -74,7 +74,7 @@ impl std::error::Error for TokenError {
         match self {
             Self::Ended { source: Some(error), .. }
             | Self::Refused { source: Some(error) }
-            | Self::Unavailable { refresh: Some(error), .. } => Some(error),
+            | Self::Unavailable { refresh: Some(error), .. } => Some(&**error),
             Self::Unavailable { store: Some(error), .. } | Self::Store(error) => Some(error),
             Self::CiExchange(error) => Some(&**error),
             _ => None,
