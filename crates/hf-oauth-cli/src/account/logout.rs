@@ -78,5 +78,6 @@ fn no_active(store: &TokenStore, names: &[String]) -> Result<ExitCode, Failure> 
     } else {
         format!("hf-oauth logout --all, or --name with one of: {}", names.join(", "))
     };
-    Err(Failure::new(Kind::Usage, "the active token is none of the named logins").next(which))
+    let what = if nothing { "no login is active" } else { "the active token is none of the named logins" };
+    Err(Failure::new(Kind::Usage, what).next(which))
 }

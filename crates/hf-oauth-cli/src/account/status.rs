@@ -26,11 +26,13 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let store = TokenStore::from_env();
+    let anything = !matches!(store.resolve()?.winner, Winner::Nothing);
+    let asked = (anything && !options.offline).then(|| {
+        let token = store::fresh(&store)?;
+        hub::whoami(&store.locations().endpoint, &token.token)
+    });
+    // Again, because a refresh may have changed it.
     let resolution = store.resolve()?;
-    let asked = match (resolution.token(), options.offline) {
-        (Some(token), false) => Some(hub::whoami(&store.locations().endpoint, &token.token)),
-        _ => None,
-    };
     let report = Report { store: &store, resolution: &resolution, asked };
     if options.json {
         output::json(&report.json());
@@ -64,7 +66,8 @@ impl Report<'_> {
     }
 
     fn has_ended(&self, token: &ResolvedToken) -> bool {
-        token.renewal == Renewal::None && token.expires_at.is_some_and(|ends| ends <= store::now())
+        let refreshable = token.renewal != Renewal::None && !matches!(self.asked, Some(Err(_)));
+        !refreshable && token.expires_at.is_some_and(|ends| ends <= store::now())
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -123,13 +126,13 @@ impl Report<'_> {
         let places = self.store.locations();
         let mut lines = vec![match winner(&self.resolution.winner) {
             None => "Not signed in. To sign in: hf-oauth login".to_owned(),
-            Some(source) => format!("In use: the token of {source}"),
+            Some(source) => format!("In use: the token {}", store::from(source)),
         }];
         for (source, state) in &self.resolution.sources {
             let mark = if *state == SourceState::Wins { '*' } else { ' ' };
             lines.push(format!("  {mark} {:<23} {}", source.to_string(), state_words(*state)));
         }
-        let mut say = |label: &str, value: String| lines.push(format!("{label:<14}{}", printable(&value)));
+        let mut say = |label: &str, value: String| lines.push(format!("{label:<15}{}", printable(&value)));
         if let Some(token) = self.resolution.token() {
             say("Token:", masked(token.token.expose()));
             if let Some(name) = &token.name {
@@ -141,16 +144,13 @@ impl Report<'_> {
         if let Some(Ok(who)) = &self.asked {
             say("User:", who.name.clone());
             let orgs: Vec<String> = who.orgs.iter().flatten().map(whoami::organization).collect();
-            say(
-                "Organisations:",
-                format!(" {}", if orgs.is_empty() { "none".to_owned() } else { orgs.join(", ") }),
-            );
+            say("Organisations:", if orgs.is_empty() { "none".to_owned() } else { orgs.join(", ") });
             let role = role(who).map(|role| format!("{role}; ")).unwrap_or_default();
             say("May:", format!("{role}the Hub does not name the scopes of a token that it gave"));
         }
         say("Hub:", places.endpoint.clone());
         say("Token file:", places.token.to_string_lossy().into_owned());
-        say("Named tokens:", format!(" {}", places.stored_tokens.to_string_lossy()));
+        say("Named tokens:", places.stored_tokens.to_string_lossy().into_owned());
         lines.extend(self.warnings().iter().map(|warning| format!("warning: {}", printable(warning))));
         lines.join("\n")
     }

@@ -33,6 +33,15 @@ fn is_due(token: &ResolvedToken, now: UnixTime) -> bool {
     token.renewal != Renewal::None && token.expires_at.is_some_and(|ends| ends <= now + REFRESH_MARGIN)
 }
 
+/// Where a token is from, in a sentence.
+pub(super) fn from(source: TokenSource) -> String {
+    match source {
+        TokenSource::TokenFile => "in the token file".to_owned(),
+        TokenSource::CiExchange => "exchanged for HF_OIDC_RESOURCE".to_owned(),
+        variable => format!("in {variable}"),
+    }
+}
+
 /// A source's name for programs.
 pub(super) fn code(source: TokenSource) -> &'static str {
     match source {
@@ -49,7 +58,7 @@ pub(super) fn not_signed_in() -> Failure {
 }
 
 pub(super) fn expired(token: &ResolvedToken) -> Failure {
-    Failure::new(Kind::TokenExpired, format_args!("the token of {} has expired", token.source))
+    Failure::new(Kind::TokenExpired, format_args!("the token {} has expired", from(token.source)))
         .next(renewed_by(token.source))
 }
 

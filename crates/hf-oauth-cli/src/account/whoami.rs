@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         for org in who.orgs.iter().flatten() {
             output::tell(&format!("  member of {}", organization(org)));
         }
-        output::tell(&format!("  by the token of {} at {}", in_use.source, printable(endpoint)));
+        output::tell(&format!("  by the token {} at {}", store::from(in_use.source), printable(endpoint)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,10 @@ use crate::support::program::bare;
 fn exec_gives_the_token_and_ends_as_its_child() {
     let machine = Machine::signed_in().with("HUGGING_FACE_HUB_TOKEN", "");
     let done = machine.run(["exec", "--", "sh", "-c", "echo \"$HF_TOKEN\"; exit 42"]);
-    assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (42, "hf_oauth_bbbbbbbbbbbbbbbbwork\n", ""));
+    assert_eq!(
+        (done.code, done.out.as_str(), done.err.as_str()),
+        (42, "hf_oauth_bbbbbbbbbbbbbbbbwork\n", "")
+    );
     let missing = machine.run(["exec", "--", "no-such-program"]);
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("no-such-program") && missing.err.contains("next: "), "{}", missing.err);
@@ -29,7 +32,8 @@ fn row_139_a_secret_is_in_no_argument_list() {
 fn row_139_a_reader_that_goes_away_is_no_error() {
     let machine = Machine::signed_in();
     let mut shell = bare("bash");
-    let script = r#"set -o pipefail; "$BIN" token | head -1; "$BIN" list | true; "$BIN" completions bash | head -1"#;
+    let script =
+        r#"set -o pipefail; "$BIN" token | head -1; "$BIN" list | true; "$BIN" completions bash | head -1"#;
     shell.arg("-c").arg(script).env("BIN", binary());
     let done = machine.run_with(shell, "");
     assert_eq!((done.code, done.err.as_str()), (0, ""), "{done:?}");
@@ -51,7 +55,10 @@ fn row_139_no_secret_is_said_where_none_was_asked_for() {
     ] {
         let done = machine.run(args.iter().copied());
         let said = format!("{}{}", done.out, done.err);
-        assert!(!said.contains("bbbbbbbb") && !said.contains("aaaaaaaa") && !said.contains("cccc"), "{args:?}: {said}");
+        assert!(
+            !said.contains("bbbbbbbb") && !said.contains("aaaaaaaa") && !said.contains("cccc"),
+            "{args:?}: {said}"
+        );
     }
 }
 
@@ -69,5 +76,9 @@ fn completions_and_the_manual_page_name_every_command() {
     bash.arg("-c").arg("source <(\"$BIN\" completions bash) && complete -p hf-oauth").env("BIN", binary());
     assert_eq!(machine.run_with(bash, "").code, 0, "a shell can read it");
     let man = machine.run(["man"]);
-    assert!(man.code == 0 && man.out.contains(".TH hf-oauth") && man.out.contains("git\\-credential"), "{}", man.out);
+    assert!(
+        man.code == 0 && man.out.contains(".TH hf-oauth") && man.out.contains("git\\-credential"),
+        "{}",
+        man.out
+    );
 }

@@ -35,7 +35,8 @@ fn store_and_erase_never_touch_the_login() {
     let machine = Machine::signed_in().with("HF_ENDPOINT", "");
     let files = || (machine.read("token"), machine.read("stored_tokens"));
     let before = files();
-    let credential = "protocol=https\nhost=huggingface.co\nusername=hf_user\npassword=hf_oauth_bbbbbbbbbbbbbbbbwork\n\n";
+    let credential =
+        "protocol=https\nhost=huggingface.co\nusername=hf_user\npassword=hf_oauth_bbbbbbbbbbbbbbbbwork\n\n";
     for action in ["approve", "reject"] {
         assert_eq!(machine.run_with(git(&["credential", action]), credential).code, 0);
         assert_eq!(files(), before, "{action}");
@@ -101,7 +102,9 @@ fn answer(mut stream: TcpStream, root: &str) {
     let mut backend = bare("git");
     backend.arg("http-backend").env("GIT_PROJECT_ROOT", root).env("GIT_HTTP_EXPORT_ALL", "1");
     backend.envs([("REQUEST_METHOD", method), ("PATH_INFO", path), ("QUERY_STRING", query)]);
-    backend.env("CONTENT_TYPE", header("content-type").unwrap_or_default()).env("CONTENT_LENGTH", length.to_string());
+    backend
+        .env("CONTENT_TYPE", header("content-type").unwrap_or_default())
+        .env("CONTENT_LENGTH", length.to_string());
     backend.env("HTTP_CONTENT_ENCODING", header("content-encoding").unwrap_or_default());
     backend.env("GIT_PROTOCOL", header("git-protocol").unwrap_or_default());
     let mut child = backend.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

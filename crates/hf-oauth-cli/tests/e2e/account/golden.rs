@@ -1,6 +1,7 @@
 //! Every command's output, byte for byte. `HF_OAUTH_GOLDEN=write` writes the files anew.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::machine::Machine;
@@ -12,7 +13,9 @@ fn compare(name: &str, machine: &Machine, args: &[&str]) {
 }
 
 fn compare_text(name: &str, text: &str) {
-    let text = without_numbers_after("127.0.0.1:", "PORT", &without_numbers_after("in ", "N", text));
+    let text = without_numbers_after("in ", "N", text);
+    let text =
+        without_numbers_after("127.0.0.1:", "PORT", &without_numbers_after("localhost:", "PORT", &text));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/account/golden").join(name);
     if std::env::var_os("HF_OAUTH_GOLDEN").is_some_and(|value| value == "write") {
         fs::write(&path, &text).unwrap();
@@ -80,11 +83,27 @@ fn a_variable_overrides_the_login() {
 #[test]
 fn an_expired_token_without_a_refresh_token() {
     let machine = Machine::signed_in();
-    machine.write("stored_tokens", "[old]\nhf_token = hf_oauth_bbbbbbbbbbbbbbbbwork\nexpires_at = 1000000000\n\n");
+    machine.write(
+        "stored_tokens",
+        "[old]\nhf_token = hf_oauth_bbbbbbbbbbbbbbbbwork\nexpires_at = 1000000000\n\n",
+    );
     compare("expired_token.txt", &machine, &["token"]);
     let status = machine.run(["status", "--offline"]);
     assert_eq!(status.code, 3);
     assert!(status.out.contains(" d ago (2001-09-09 01:46 UTC)"), "{}", status.out);
+}
+
+#[test]
+fn what_is_wrong_with_a_setup() {
+    let machine = Machine::signed_in()
+        .with("HF_STORED_TOKENS_PATH", "~/.cache/huggingface/names")
+        .with("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+        .with("HF_TOKEN", " ");
+    machine.write("names", "{\"work\": {}}");
+    fs::set_permissions(machine.path("token"), fs::Permissions::from_mode(0o644)).unwrap();
+    compare("warnings_status.txt", &machine, &["status", "--offline"]);
+    compare("warnings_list.txt", &machine, &["list", "--json"]);
+    assert_eq!(machine.read("names").unwrap(), "{\"work\": {}}", "another tool's file is left alone");
 }
 
 #[test]

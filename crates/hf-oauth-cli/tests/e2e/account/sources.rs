@@ -55,7 +55,14 @@ fn row_118_a_hostile_name_does_not_steer_the_terminal() {
     let machine = Machine::signed_in();
     let name = "a\u{9b}31mb\u{202e}c\u{1b}]8;;http://evil\u{7}d";
     machine.write("stored_tokens", format!("[{name}]\nhf_token = hf_oauth_bbbbbbbbbbbbbbbbwork\n\n"));
-    for args in [&["list"][..], &["list", "--json"], &["status"], &["status", "--json"], &["switch"], &["switch", name]] {
+    for args in [
+        &["list"][..],
+        &["list", "--json"],
+        &["status"],
+        &["status", "--json"],
+        &["switch"],
+        &["switch", name],
+    ] {
         let done = machine.run(args.iter().copied());
         let hostile = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
         assert!(!done.out.contains(hostile) && !done.err.contains(hostile), "{args:?}: {done:?}");
@@ -66,7 +73,8 @@ fn row_118_a_hostile_name_does_not_steer_the_terminal() {
 
 #[test]
 fn row_139_short_and_foreign_tokens_are_masked_without_a_panic() {
-    for token in ["é", "hf_", "ключключключключ", "🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗"] {
+    for token in ["é", "hf_", "ключключключключ", "🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗🤗"]
+    {
         let machine = Machine::signed_in();
         machine.write("stored_tokens", format!("[name]\nhf_token = {token}\n\n"));
         machine.write("token", token);

@@ -56,7 +56,8 @@ async fn what_we_saved_is_pythons() {
     let hub = Hub::start(HUB);
     let machine = Machine::new().with("HF_ENDPOINT", &hub.url);
     let Some(_) = hf(&[]) else { return };
-    let mut login = machine.prepare(crate::support::program::hf_oauth(["login", "--device", "--json", "--name", "ours"]));
+    let mut login =
+        machine.prepare(crate::support::program::hf_oauth(["login", "--device", "--json", "--name", "ours"]));
     login.env("HF_HOME", machine.home.path().join("hf"));
     let mut login = Program::start(login);
     let code = login.line(|line| {
@@ -75,7 +76,8 @@ async fn what_we_saved_is_pythons() {
     assert!(list.code == 0 && list.out.contains("ours"), "{list:?}");
     let second = "\n[second]\nhf_token = hf_eeeeeeeeeeeeeeeeeeee\n\n";
     let path = machine.home.path().join("hf/stored_tokens");
-    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().trim_end().to_owned() + "\n" + second).unwrap();
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().trim_end().to_owned() + "\n" + second)
+        .unwrap();
     let switched = python(&["auth", "switch", "--token-name", "second"]);
     assert_eq!(switched.code, 0, "{switched:?}");
     assert_eq!(machine.run(["token"]).out, "hf_eeeeeeeeeeeeeeeeeeee\n");
