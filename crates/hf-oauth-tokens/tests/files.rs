@@ -1,6 +1,6 @@
 //! What stands on the disk, and what is never touched.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests, which may panic")]
 
 mod support;
 
@@ -136,7 +136,7 @@ fn row_137_variables_override_files_and_leave_them_alone() {
     let with = |name: &str, value: &str| {
         TokenStore::new(Environment::from_pairs([
             ("HF_HOME", home.path().as_os_str()),
-            (name.as_ref(), value.as_ref()),
+            (name, value.as_ref()),
         ]))
     };
     let resolution = with("HF_TOKEN", " hf_env\n").resolve().unwrap();
