@@ -57,7 +57,7 @@ pub(crate) struct Options {
     #[arg(long, group = "way")]
     browser: bool,
     /// Read a token from standard input, one line
-    #[arg(long, group = "way", conflicts_with_all = ["scope", "client_id", "no_browser"])]
+    #[arg(long, group = "way", conflicts_with = "scope")]
     token_stdin: bool,
     /// Ask for this scope, several times for several; without any the Hub grants what the app may
     #[arg(long, value_name = "SCOPE")]
@@ -71,8 +71,8 @@ pub(crate) struct Options {
     /// Begin anew even if a login is under way, and take a name that belongs to another account
     #[arg(long)]
     force: bool,
-    /// Do not open a browser
-    #[arg(long, env = "HF_OAUTH_NO_BROWSER", value_parser = clap::builder::FalseyValueParser::new())]
+    /// Do not open a browser; HF_OAUTH_NO_BROWSER=1 says so for good
+    #[arg(long, env = "HF_OAUTH_NO_BROWSER", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
     no_browser: bool,
     /// Give up after this time: 90, 90s, 5m
     #[arg(long, value_name = "TIME", value_parser = duration)]

@@ -93,7 +93,7 @@ impl Screen {
     fn copy(&mut self) {
         if let Some(code) = &self.code {
             output::draw(&osc_52(code));
-            self.note = Some(("sent to your clipboard".to_owned(), self.tick + NOTE));
+            self.note = Some(("code sent to the clipboard".to_owned(), self.tick + NOTE));
         }
     }
 

@@ -12,7 +12,7 @@ async fn c_copies_the_code_and_q_shows_a_qr_code_of_the_page() {
     let code = terminal.code().await;
     assert!(!terminal.is_as_before(), "keys are read one by one");
     terminal.press("c");
-    terminal.shows("sent to your clipboard").await;
+    terminal.shows("sent to the clipboard").await;
     let sequence = format!("\u{1b}]52;c;{}\u{7}", base64::engine::general_purpose::STANDARD.encode(&code));
     let output = String::from_utf8(terminal.bytes()).unwrap();
     assert_eq!(output.matches(&sequence).count(), 1);

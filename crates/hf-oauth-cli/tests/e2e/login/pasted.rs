@@ -13,6 +13,8 @@ fn paste(hub: &Hub, home: &Folder, text: &str, args: &[&str]) -> (i32, String) {
     let mut command = hf_oauth(["login", "--token-stdin"].iter().chain(args).copied());
     let hf_home = home.path().join("hf");
     command.env("HOME", home.path()).envs(variables(hub, hf_home.to_str().unwrap()));
+    // Variables that a device login would heed.
+    command.env("HF_DEVICE_CODE_OAUTH_CLIENT_ID", "another-app").env("HF_OAUTH_NO_BROWSER", "1");
     command.stdin(File::open(input).unwrap()).stdout(Stdio::null()).stderr(Stdio::piped());
     let output = command.output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
