@@ -227,7 +227,7 @@ pub struct BackchannelError {
     /// How long the provider asked to wait.
     pub retry_after: Option<Duration>,
     /// What the provider calls the request, to be told to those who run it.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// What happened.
     pub fault: BackchannelFault,
 }

@@ -157,7 +157,9 @@ const LONGEST_SUBJECT: usize = 64 * 1024;
 fn is_resource(text: &str) -> bool {
     let segments: Vec<&str> = text.split('/').collect();
     let names = match segments.as_slice() {
-        [kind, names @ ..] if KINDS.contains(kind) => (names.len() == 2).then_some(names),
+        [kind, names @ ..] if KINDS.contains(kind) && !names.is_empty() => {
+            (names.len() == 2).then_some(names)
+        }
         names => (names.len() <= 2).then_some(names),
     };
     names.is_some_and(|names| names.iter().all(|name| is_name(name)))

@@ -98,11 +98,12 @@ impl Request {
         let status = response.status;
         let fail = |fault| {
             let error = self.error(fault);
-            let request_id = response.request_id.as_deref().map(|id| crate::text::printable(id, 80));
+            let shown = |id| redacted(&crate::text::printable(id, 80), &self.secrets).into_boxed_str();
+            let request_id = response.request_id.as_deref().map(shown).filter(|id| !id.is_empty());
             Err(BackchannelError {
                 status: Some(status),
                 retry_after: response.retry_after,
-                request_id: request_id.map(|id| redacted(&id, &self.secrets)).filter(|id| !id.is_empty()),
+                request_id,
                 ..error
             })
         };

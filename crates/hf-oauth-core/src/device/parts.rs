@@ -92,7 +92,7 @@ impl DeviceLogin {
             &parts.verification_uri,
             parts.verification_uri_complete.as_deref(),
         )?;
-        let interval = request::interval(Some(parts.interval));
+        let interval = request::interval_kept(parts.interval);
         Ok(Self {
             code,
             device_code,

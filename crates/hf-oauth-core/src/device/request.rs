@@ -114,9 +114,19 @@ impl DeviceRequest {
 }
 
 /// Nothing, zero, less than nothing and more than anybody waits for are no answers: the default then.
-pub(super) fn interval(seconds: Option<i64>) -> Duration {
+fn interval(seconds: Option<i64>) -> Duration {
     let said = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
     said.filter(|said| !said.is_zero() && *said <= LONGEST_POLL_INTERVAL).unwrap_or(DEFAULT_POLL_INTERVAL)
+}
+
+/// A pause that was kept may have been slowed down past what a provider may begin with.
+pub(super) fn interval_kept(seconds: i64) -> Duration {
+    let kept = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    if kept <= LONGEST_POLL_INTERVAL {
+        interval(Some(seconds))
+    } else {
+        kept.min(LONGEST_DEVICE_CODE_LIFETIME)
+    }
 }
 
 fn lifetime(seconds: Option<i64>) -> Duration {
