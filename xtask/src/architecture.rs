@@ -71,7 +71,10 @@ const ROOMS: &[Room] = &[
         name: "hf-oauth-tokens",
         ours: &["hf-oauth", "hf-oauth-core"],
         foreign: None,
-        never: &[(EVERY_FEATURE, &["axum", "hf-oauth-session"]), (NO_FEATURES, &["tokio", "reqwest", "regex"])],
+        never: &[
+            (EVERY_FEATURE, &["axum", "hf-oauth-session"]),
+            (NO_FEATURES, &["tokio", "reqwest", "regex"]),
+        ],
     },
     Room { name: "xtask", ours: &[], foreign: None, never: &[(EVERY_FEATURE, &["hf-oauth"])] },
 ];
