@@ -47,7 +47,7 @@ async fn what_python_saved_is_ours() {
     assert_eq!(listed["logins"][0]["name"], "oauth-mary");
     assert_eq!(listed["logins"][0]["active"], true);
     assert_eq!(listed["logins"][0]["refreshable"], true);
-    assert!(machine.run(["status"]).out.contains("User:         mary"), "{:?}", machine.run(["status"]));
+    assert!(machine.run(["status"]).out.contains("User:          mary"), "{:?}", machine.run(["status"]));
     assert_eq!(machine.run(["whoami"]).out, "mary\n");
 }
 
