@@ -27,6 +27,8 @@ pub enum Endpoint {
     Whoami,
     /// `/v1/chat/completions`
     ChatCompletions,
+    /// `/ci/id-token`
+    CiIdToken,
 }
 
 /// One way to misbehave: at one endpoint or at all, for so many requests or always.

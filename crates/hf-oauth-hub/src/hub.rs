@@ -174,6 +174,29 @@ impl LocalHub {
         self.hub.state().disconnect(username, client_id);
     }
 
+    /// The variables of a GitHub Actions job that publishes to `resource` at this hub: a repository (`ada/model`,
+    /// `datasets/ada/data`, ...) or a person's name. The hub is the CI as well.
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Runtime::new()?;
+    /// # runtime.block_on(async {
+    /// let hub = hf_oauth_hub::LocalHub::start().await?;
+    /// let environment = hub.ci_environment("datasets/ada/engine");
+    /// assert!(environment.contains(&("GITHUB_ACTIONS", "true".to_owned())));
+    /// assert!(environment.contains(&("HF_ENDPOINT", hub.issuer().to_owned())));
+    /// # Ok::<(), hf_oauth_hub::StartError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ci_environment(&self, resource: &str) -> Vec<(&'static str, String)> {
+        crate::ci::environment(&self.hub, resource)
+    }
+
+    /// The ID token that a job gets for `audience`, for `HF_OIDC_ID_TOKEN`; none where this machine cannot make a key.
+    pub async fn ci_id_token(&self, audience: &str) -> Option<String> {
+        crate::ci::mint(&self.hub, audience).await
+    }
+
     /// What to print when the hub has started: its issuer, how to point an app at it, and who is there.
     pub fn banner(&self) -> String {
         crate::serve::banner(&self.hub)

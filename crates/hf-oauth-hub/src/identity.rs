@@ -34,21 +34,22 @@ pub(crate) fn userinfo(hub: &Hub, request: &Request) -> Answer {
 pub(crate) fn whoami(hub: &Hub, request: &Request) -> Answer {
     with_access(hub, request, |access| {
         let user = &access.user;
-        let orgs: Vec<Value> = access.granted_orgs().map(|org| whoami_org(hub, org)).collect();
         let mut body = json!({
-            "type": "user",
+            "type": if access.is_org { "org" } else { "user" },
             "id": user.sub(),
             "name": user.username,
             "fullname": user.display_name(),
-            "isPro": user.pro,
             "avatarUrl": picture(hub, user),
-            "orgs": orgs,
             "auth": {
                 "type": "oauth",
                 "accessToken": { "role": "fineGrained", "createdAt": iso8601(access.created_at) },
                 "expiresAt": iso8601(access.expires_at),
             },
         });
+        if !access.is_org {
+            body["isPro"] = json!(user.pro);
+            body["orgs"] = access.granted_orgs().map(|org| whoami_org(hub, org)).collect();
+        }
         if access.may("email")
             && let Some(email) = &user.email
         {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::rsa::{KeyPair, KeySize, PublicKeyComponents};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -85,6 +85,25 @@ impl SigningKey {
         self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input.as_bytes(), &mut signature).ok()?;
         Some(Jws { input, signature })
     }
+
+    /// The claims of a compact JWS that this key has signed.
+    pub(crate) fn verify(&self, token: &str) -> Option<Value> {
+        let (input, signature) = token.rsplit_once('.')?;
+        let (header, claims) = input.split_once('.')?;
+        let read = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+        let header: Value = read(header)?;
+        if header["alg"] != "RS256" || header["kid"] != self.kid.as_str() {
+            return None;
+        }
+        let public = self.pair.public_key();
+        let components = PublicKeyComponents {
+            n: public.modulus().big_endian_without_leading_zero(),
+            e: public.exponent().big_endian_without_leading_zero(),
+        };
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        components.verify(&RSA_PKCS1_2048_8192_SHA256, input.as_bytes(), &signature).ok()?;
+        read(claims)
+    }
 }
 
 pub(crate) struct Jws {
@@ -130,14 +149,17 @@ mod tests {
         let key = SigningKey::generate().unwrap();
         let jwk = &key.jwks()["keys"][0];
         let bytes = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
-        let public = aws_lc_rs::rsa::PublicKeyComponents { n: bytes("n"), e: bytes("e") };
+        let public = PublicKeyComponents { n: bytes("n"), e: bytes("e") };
         let holds = |jws: &Jws| {
-            let parameters = &aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
-            public.verify(parameters, jws.input.as_bytes(), &jws.signature).is_ok()
+            public.verify(&RSA_PKCS1_2048_8192_SHA256, jws.input.as_bytes(), &jws.signature).is_ok()
         };
         let mut jws = key.sign(&key.header(), &json!({ "sub": "1" })).unwrap();
         assert!(holds(&jws));
+        assert_eq!(key.verify(&jws.compact()), Some(json!({ "sub": "1" })));
         jws.spoil();
         assert!(!holds(&jws));
+        assert_eq!(key.verify(&jws.compact()), None);
+        let unsigned = key.sign(&json!({ "alg": "none" }), &json!({ "sub": "1" })).unwrap();
+        assert_eq!(key.verify(&unsigned.compact()), None);
     }
 }

@@ -26,7 +26,8 @@
 //! | `/oauth/authorize` | choose a persona, consent, `303` back; at once if consent stands |
 //! | `POST /oauth/device` (or `/oauth/device/code`) | a device code and a user code (RFC 8628) |
 //! | `GET /oauth/device` | the page for the user code: persona, consent every time |
-//! | `/oauth/token` (or `/oauth/device/token`) | `authorization_code` (PKCE or secret), `device_code`, `refresh_token` (rotating) |
+//! | `/oauth/token` (or `/oauth/device/token`) | `authorization_code` (PKCE or secret), `device_code`, `refresh_token` (rotating), token exchange |
+//! | `/ci/id-token` | ID tokens for jobs, as GitHub Actions makes them |
 //! | `/oauth/userinfo`, `/api/whoami-v2` | who the token stands for |
 //! | `/v1/chat/completions` | a built-in responder for tokens with `inference-api`, streaming or not |
 //! | `/`, `/login`, `/settings/connected-applications` | pages for people |
@@ -88,6 +89,22 @@
 //! verification_uri_complete = true
 //! ```
 //!
+//! # A CI job without a secret
+//!
+//! The hub is also the CI: a job's identity from `/ci/id-token` is exchanged for a token of an hour (RFC 8693), as
+//! [trusted publishers](https://huggingface.co/docs/hub/trusted-publishers) do. Every repository of a person or an
+//! organisation trusts the local CI, and so does every person; [`LocalHub::ci_environment`] gives a job's variables:
+//!
+//! ```sh
+//! export HF_ENDPOINT=http://localhost:5555 HF_OIDC_RESOURCE=datasets/ada/engine GITHUB_ACTIONS=true
+//! export ACTIONS_ID_TOKEN_REQUEST_URL="$HF_ENDPOINT/ci/id-token?api-version=2.0" ACTIONS_ID_TOKEN_REQUEST_TOKEN=local-ci
+//! # or, where there is no GitHub Actions, a token made before:
+//! export HF_OIDC_ID_TOKEN=$(curl -s -H "Authorization: Bearer local-ci" "$HF_ENDPOINT/ci/id-token?audience=$HF_ENDPOINT" | jq -r .value)
+//! ```
+//!
+//! The other exchange, for a member's e-mail address, is for an app with a secret and an `authorized_org`, which
+//! stands for the organisation that owns it.
+//!
 //! # Scripting it from other languages
 //!
 //! With [`Builder::control`] (`--control` on the command line) the hub takes orders under `/_control`: JSON in and
@@ -111,7 +128,7 @@
 //!
 //! A fault is one of `status`, `html`, `body` (`{"status", "content_type", "text"}`), `redirect` (`{"status", "url"}`),
 //! `latency_ms`, `slow_body_ms`, `cut_body`, `lost_answer`, `endless_body`, `json`, `claims`, `header`, `bad_signature`; with
-//! `endpoint` (`discovery`, `authorize`, `token`, `device`, `userinfo`, `jwks`, `whoami`, `chat_completions`), `times`, and `headers`
+//! `endpoint` (`discovery`, `authorize`, `token`, `device`, `userinfo`, `jwks`, `whoami`, `chat_completions`, `ci_id_token`), `times`, and `headers`
 //! where it gives an answer of its own.
 
 #![warn(missing_docs)]
@@ -122,6 +139,7 @@ mod authorize;
 mod avatar;
 mod browser;
 mod chat;
+mod ci;
 mod clock;
 mod config;
 mod control;

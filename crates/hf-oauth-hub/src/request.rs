@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, Method, header};
 use hyper::body::Bytes;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 pub(crate) struct Request {
@@ -31,6 +32,17 @@ impl Request {
 
     pub(crate) fn is_form(&self) -> bool {
         self.media_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.media_type().eq_ignore_ascii_case("application/json")
+    }
+
+    /// The texts of the JSON object in the body, in place of a form's fields; empty if the body is something else.
+    pub(crate) fn json_texts(&self) -> Params {
+        let object = self.is_json().then(|| serde_json::from_slice::<Map<String, Value>>(&self.body));
+        let members = object.and_then(Result::ok).unwrap_or_default().into_iter();
+        Params(members.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
     }
 
     pub(crate) fn media_type(&self) -> &str {

@@ -11,7 +11,7 @@ use crate::fault::{Canned, Endpoint, Kind, merge};
 use crate::journal::Entry;
 use crate::request::Request;
 use crate::state::Hub;
-use crate::{authorize, avatar, chat, control, device, discovery, identity, pages, token};
+use crate::{authorize, avatar, chat, ci, control, device, discovery, identity, pages, token};
 
 /// What goes over the wire.
 pub(crate) struct Outcome {
@@ -50,7 +50,7 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     };
     let delivery = apply(&due, &mut answer);
     names.append(&mut answer.note.faults);
-    if endpoint.is_some() {
+    if endpoint.is_some_and(is_for_browsers) {
         add_cors(&mut answer);
     }
     let note = &answer.note;
@@ -68,8 +68,10 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
 
 fn entry(hub: &Hub, request: &Request) -> Entry {
     let user_agent = request.header(header::USER_AGENT);
-    let params: Vec<(String, String)> =
-        request.query_params().0.into_iter().chain(request.form().0).collect();
+    let params: Vec<(String, String)> = [request.query_params(), request.form(), request.json_texts()]
+        .into_iter()
+        .flat_map(|p| p.0)
+        .collect();
     Entry::new(hub.now(), request.method.as_str(), &request.path, user_agent).with_params(params.iter())
 }
 
@@ -85,6 +87,7 @@ fn endpoint(request: &Request) -> Option<Endpoint> {
         "/oauth/jwks" => Endpoint::Jwks,
         "/api/whoami-v2" => Endpoint::Whoami,
         "/v1/chat/completions" => Endpoint::ChatCompletions,
+        "/ci/id-token" => Endpoint::CiIdToken,
         _ => return None,
     })
 }
@@ -102,7 +105,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         "HEAD" if request.path != "/oauth/authorize" => "GET",
         method => method,
     };
-    if method == "OPTIONS" && endpoint(request).is_some() {
+    if method == "OPTIONS" && endpoint(request).is_some_and(is_for_browsers) {
         return Answer::empty(StatusCode::NO_CONTENT);
     }
     if !allowed.contains(&method) {
@@ -120,6 +123,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         ("/oauth/userinfo", _) => identity::userinfo(hub, request),
         ("/api/whoami-v2", _) => identity::whoami(hub, request),
         ("/v1/chat/completions", _) => chat::completions(hub, request),
+        ("/ci/id-token", _) => ci::id_token(hub, request).await,
         ("/login", "GET") => authorize::sign_in_form(hub, request),
         ("/login", _) => authorize::sign_in(hub, request),
         ("/logout", _) => authorize::sign_out(hub, request),
@@ -144,9 +148,12 @@ fn methods(path: &str) -> &'static [&'static str] {
         | "/v1/chat/completions"
         | "/oauth/authorize/consent"
         | "/logout" => &["POST"],
-        "/" | "/oauth/jwks" | "/api/whoami-v2" | "/assets/hub.css" | "/.well-known/openid-configuration" => {
-            &["GET"]
-        }
+        "/"
+        | "/ci/id-token"
+        | "/oauth/jwks"
+        | "/api/whoami-v2"
+        | "/assets/hub.css"
+        | "/.well-known/openid-configuration" => &["GET"],
         _ => &[],
     }
 }
@@ -211,6 +218,11 @@ fn apply(due: &[Kind], answer: &mut Answer) -> Delivery {
     }
     // Whatever else was due, a lost answer is lost.
     if due.iter().any(|kind| matches!(kind, Kind::LostAnswer)) { Delivery::Lost } else { delivery }
+}
+
+/// A CI job's identity is for programs alone.
+fn is_for_browsers(endpoint: Endpoint) -> bool {
+    endpoint != Endpoint::CiIdToken
 }
 
 /// Browser apps on any origin use these; their credentials are in headers, never in cookies.

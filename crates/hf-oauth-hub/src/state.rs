@@ -66,6 +66,9 @@ pub(crate) struct State {
     pub(crate) refresh: HashMap<String, RefreshToken>,
 }
 
+/// In place of a client id, for a CI job that publishes. No app is called so: an id has no blanks.
+pub(crate) const TRUSTED_PUBLISHER: &str = "trusted publisher";
+
 /// What a person has granted to an app.
 #[derive(Clone)]
 pub(crate) struct Consented {
@@ -78,7 +81,9 @@ pub(crate) struct Consented {
 /// What an app may do for a person, from one authorization on: all its tokens end together.
 #[derive(Clone)]
 pub(crate) struct Login {
+    /// A person; an organisation where a CI job publishes for one.
     pub(crate) username: String,
+    /// An app, or [`TRUSTED_PUBLISHER`].
     pub(crate) client_id: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) orgs: BTreeSet<String>,
@@ -135,7 +140,9 @@ pub(crate) struct RefreshToken {
 
 /// A valid access token, with everything that an API needs to know.
 pub(crate) struct Access {
+    /// The person; an organisation's names alone where `is_org`.
     pub(crate) user: UserConfig,
+    pub(crate) is_org: bool,
     pub(crate) client_id: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) orgs: BTreeSet<String>,
@@ -216,8 +223,13 @@ impl Hub {
         let state = self.state();
         let access = state.access.get(token).filter(|access| now < access.expires_at)?;
         let login = state.logins.get(access.login).filter(|login| !login.revoked)?;
+        let person = state.user(&login.username);
+        // Only a CI job has tokens of an organisation.
+        let org = || state.org(&login.username).filter(|_| login.client_id == TRUSTED_PUBLISHER);
+        let is_org = person.is_none();
         Some(Access {
-            user: state.user(&login.username)?.clone(),
+            user: person.cloned().or_else(|| org().map(OrgConfig::as_owner))?,
+            is_org,
             client_id: login.client_id.clone(),
             scopes: access.scopes.clone(),
             orgs: login.orgs.clone(),
@@ -230,6 +242,11 @@ impl Hub {
 impl State {
     pub(crate) fn user(&self, username: &str) -> Option<&UserConfig> {
         self.users.iter().find(|user| user.username == username)
+    }
+
+    /// The organisation of this name, as its first member knows it.
+    pub(crate) fn org(&self, username: &str) -> Option<&OrgConfig> {
+        self.users.iter().flat_map(|user| &user.orgs).find(|org| org.username == username)
     }
 
     /// The person whose cookie `token` has this value.

@@ -3,6 +3,7 @@
 mod client;
 mod code;
 mod device;
+mod exchange;
 mod id_token;
 mod refresh;
 
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::config::AppConfig;
 use crate::discovery::no_key;
+use crate::keys::SigningKey;
 use crate::request::{Duplicate, Params, Request};
 use crate::state::{AccessToken, Hub, Login, RefreshToken, State};
 
@@ -49,7 +51,7 @@ pub(crate) async fn token(hub: &Hub, request: &Request) -> Answer {
     let (client_id, auth) = client.as_ref().map_or((None, None), |client| {
         (client.app.as_ref().map(|app| app.client_id.clone()), Some(client.auth))
     });
-    let granted = client.and_then(|client| grant(hub, request, &params, &client));
+    let granted = client.and_then(|client| grant(hub, &key, request, &params, &client));
     let mut made = Vec::new();
     let (answer, login) = match granted {
         Ok(granted) => {
@@ -77,9 +79,20 @@ pub(super) struct Granted {
     scopes: Vec<String>,
     expires_in: u64,
     nonce: Option<String>,
+    /// Of a token exchange (RFC 8693 section 2.2.1).
+    issued_token_type: Option<&'static str>,
 }
 
-fn grant(hub: &Hub, request: &Request, params: &Params, client: &Client) -> Result<Granted, Failure> {
+fn grant(
+    hub: &Hub,
+    key: &SigningKey,
+    request: &Request,
+    params: &Params,
+    client: &Client,
+) -> Result<Granted, Failure> {
+    if request.is_json() {
+        return exchange::for_ci(hub, key, &request.json_texts());
+    }
     if !request.is_form() {
         let text = "the body must be application/x-www-form-urlencoded";
         return Err(Failure::new("invalid_request", text));
@@ -87,6 +100,7 @@ fn grant(hub: &Hub, request: &Request, params: &Params, client: &Client) -> Resu
     match params.one("grant_type")? {
         Some("authorization_code") => code::redeem(hub, params, client),
         Some("urn:ietf:params:oauth:grant-type:device_code") => device::poll(hub, params, client),
+        Some(exchange::GRANT_TYPE) => exchange::for_member(hub, params, client),
         Some("refresh_token") => refresh::refresh(hub, params, client),
         Some(_) => Err(Failure::new("unsupported_grant_type", "the local Hub does not know this grant_type")),
         None => Err(Failure::new("invalid_request", "grant_type is missing")),
@@ -96,10 +110,30 @@ fn grant(hub: &Hub, request: &Request, params: &Params, client: &Client) -> Resu
 /// Makes the tokens of one answer; whoever calls has checked everything.
 fn issue(hub: &Hub, state: &mut State, index: usize, scopes: Vec<String>, refresh: bool) -> Option<Granted> {
     let now = hub.now();
-    let login = state.logins.get(index)?.clone();
+    let login = state.logins.get(index)?;
     let app = state.app(&login.client_id)?;
     let expires_in = lifetime(hub, app);
     let refresh = refresh && app.refresh;
+    let mut granted = issue_access(hub, state, index, scopes, expires_in)?;
+    granted.refresh_token = refresh.then(|| {
+        let token = format!("hf_oauth_local_refresh_{}", hub.random.token());
+        let expires_at = now.saturating_add(hub.lifetimes.refresh_token);
+        state.refresh.insert(token.clone(), RefreshToken { login: index, expires_at, used_at: None });
+        token
+    });
+    Some(granted)
+}
+
+/// An access token alone.
+fn issue_access(
+    hub: &Hub,
+    state: &mut State,
+    index: usize,
+    scopes: Vec<String>,
+    expires_in: u64,
+) -> Option<Granted> {
+    let now = hub.now();
+    let login = state.logins.get(index)?.clone();
     state.prune(now);
     let access_token = format!("hf_oauth_local_{}", hub.random.token());
     let access = AccessToken {
@@ -109,13 +143,15 @@ fn issue(hub: &Hub, state: &mut State, index: usize, scopes: Vec<String>, refres
         expires_at: now.saturating_add(expires_in),
     };
     state.access.insert(access_token.clone(), access);
-    let refresh_token = refresh.then(|| {
-        let token = format!("hf_oauth_local_refresh_{}", hub.random.token());
-        let expires_at = now.saturating_add(hub.lifetimes.refresh_token);
-        state.refresh.insert(token.clone(), RefreshToken { login: index, expires_at, used_at: None });
-        token
-    });
-    Some(Granted { login, access_token, refresh_token, scopes, expires_in, nonce: None })
+    Some(Granted {
+        login,
+        access_token,
+        refresh_token: None,
+        scopes,
+        expires_in,
+        nonce: None,
+        issued_token_type: None,
+    })
 }
 
 fn lifetime(hub: &Hub, app: &AppConfig) -> u64 {

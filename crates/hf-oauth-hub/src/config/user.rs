@@ -180,6 +180,15 @@ impl OrgConfig {
     pub(crate) fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.username)
     }
+
+    /// The organisation in the place of a person, for tokens that stand for it.
+    pub(crate) fn as_owner(&self) -> UserConfig {
+        UserConfig {
+            sub: Some(self.sub()),
+            name: self.name.clone(),
+            ..UserConfig::new(self.username.clone())
+        }
+    }
 }
 
 fn read() -> String {

@@ -27,6 +27,9 @@ pub(super) fn respond(
     if let Some(refresh_token) = granted.refresh_token {
         body["refresh_token"] = json!(refresh_token);
     }
+    if let Some(kind) = granted.issued_token_type {
+        body["issued_token_type"] = json!(kind);
+    }
     Some(body)
 }
 

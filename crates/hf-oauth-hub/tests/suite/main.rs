@@ -8,6 +8,7 @@ mod chat;
 mod config;
 mod control;
 mod device;
+mod exchange;
 mod exposure;
 mod faults;
 mod identity;
