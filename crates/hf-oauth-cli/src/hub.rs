@@ -21,12 +21,16 @@ pub(crate) struct Options {
     /// Let programs on this machine script it under /_control: clock, journal, faults
     #[arg(long)]
     control: bool,
+    /// A server with /v1/chat/completions, http only, that answers in place of the built-in responder
+    #[arg(long, value_name = "URL")]
+    inference_upstream: Option<String>,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let Options { port, issuer, config, control } = options;
-    let hub =
-        serve_command(ServeOptions { port, issuer, config, control, ..ServeOptions::default() }).await?;
+    let Options { port, issuer, config, control, inference_upstream } = options;
+    let served =
+        ServeOptions { port, issuer, config, control, inference_upstream, ..ServeOptions::default() };
+    let hub = serve_command(served).await?;
     output::say(&hub.banner());
     tokio::signal::ctrl_c().await?;
     hub.shutdown().await;

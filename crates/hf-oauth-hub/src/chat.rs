@@ -1,4 +1,7 @@
-//! `POST /v1/chat/completions`: a responder in the shape of OpenAI's, so that an app has something to stream.
+//! `POST /v1/chat/completions`: a responder in the shape of OpenAI's, so that an app has something to stream; or a real
+//! model behind it.
+
+mod upstream;
 
 use std::time::Duration;
 
@@ -8,34 +11,45 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Body};
-use crate::identity::with_access;
+use crate::identity::{attributed, authenticate};
 use crate::request::Request;
 use crate::state::{Access, Hub};
+
+pub(crate) use upstream::Upstream;
 
 /// Between two words of a stream, so that one can see it; none under a manual clock.
 const PAUSE: Duration = Duration::from_millis(15);
 const QUOTED: usize = 200;
 
-pub(crate) fn completions(hub: &Hub, request: &Request) -> Answer {
-    with_access(hub, request, |access| {
-        if !access.may("inference-api") {
-            let error =
-                "This token lacks the scope inference-api, which calls to the inference providers need";
-            return Answer::json(StatusCode::FORBIDDEN, json!({ "error": error }))
-                .noting(|note| note.error = Some("insufficient_scope".to_owned()));
-        }
-        let Some(asked) =
-            serde_json::from_slice::<Value>(&request.body).ok().and_then(|body| Asked::read(&body))
-        else {
-            let error =
-                "The body must be JSON with `model` and a list of `messages`, the last of them a user's";
-            return Answer::json(StatusCode::BAD_REQUEST, json!({ "error": error }));
-        };
-        let id = format!("chatcmpl-local-{}", hub.random.token());
-        let reply =
-            Reply { id, created: hub.now(), model: asked.model.clone(), text: text(access, &asked.prompt) };
-        if asked.stream { reply.streamed(hub.clock.is_manual()) } else { reply.whole(&asked.prompt) }
-    })
+pub(crate) async fn completions(hub: &Hub, request: &Request) -> Answer {
+    let access = match authenticate(hub, request) {
+        Ok(access) => access,
+        Err(refusal) => return *refusal,
+    };
+    let answer = match &hub.upstream {
+        _ if !access.may("inference-api") => forbidden(),
+        Some(upstream) => upstream.pass_on(request).await,
+        None => respond(hub, request, &access),
+    };
+    attributed(answer, access)
+}
+
+fn forbidden() -> Answer {
+    let error = "This token lacks the scope inference-api, which calls to the inference providers need";
+    Answer::json(StatusCode::FORBIDDEN, json!({ "error": error }))
+        .noting(|note| note.error = Some("insufficient_scope".to_owned()))
+}
+
+fn respond(hub: &Hub, request: &Request, access: &Access) -> Answer {
+    let Some(asked) = serde_json::from_slice::<Value>(&request.body).ok().and_then(|body| Asked::read(&body))
+    else {
+        let error = "The body must be JSON with `model` and a list of `messages`, the last of them a user's";
+        return Answer::json(StatusCode::BAD_REQUEST, json!({ "error": error }));
+    };
+    let id = format!("chatcmpl-local-{}", hub.random.token());
+    let reply =
+        Reply { id, created: hub.now(), model: asked.model.clone(), text: text(access, &asked.prompt) };
+    if asked.stream { reply.streamed(hub.clock.is_manual()) } else { reply.whole(&asked.prompt) }
 }
 
 struct Asked {

@@ -88,15 +88,28 @@ pub(crate) fn claims(hub: &Hub, user: &UserConfig, scopes: &[String]) -> Value {
 
 /// Answers for a valid access token; otherwise as RFC 6750 section 3 says.
 pub(crate) fn with_access(hub: &Hub, request: &Request, answer: impl FnOnce(&Access) -> Answer) -> Answer {
+    match authenticate(hub, request) {
+        Ok(access) => attributed(answer(&access), access),
+        Err(refusal) => *refusal,
+    }
+}
+
+/// Who asks; otherwise the refusal.
+pub(crate) fn authenticate(hub: &Hub, request: &Request) -> Result<Access, Box<Answer>> {
     let Some(token) = request.bearer() else {
-        return unauthorized("Bearer realm=\"local Hub\"", "Invalid credentials in Authorization header");
+        let text = "Invalid credentials in Authorization header";
+        return Err(Box::new(unauthorized("Bearer realm=\"local Hub\"", text)));
     };
-    let Some(access) = hub.access(token) else {
+    hub.access(token).ok_or_else(|| {
         let challenge = "Bearer realm=\"local Hub\", error=\"invalid_token\", error_description=\"The access token is unknown, revoked or expired\"";
-        return unauthorized(challenge, "Invalid credentials in Authorization header")
-            .noting(|note| note.error = Some("invalid_token".to_owned()));
-    };
-    answer(&access).no_store().noting(|note| {
+        let answer = unauthorized(challenge, "Invalid credentials in Authorization header");
+        Box::new(answer.noting(|note| note.error = Some("invalid_token".to_owned())))
+    })
+}
+
+/// An answer to a valid access token.
+pub(crate) fn attributed(answer: Answer, access: Access) -> Answer {
+    answer.no_store().noting(|note| {
         note.auth = Auth::Bearer;
         note.client_id = Some(access.client_id);
         note.username = Some(access.user.username);

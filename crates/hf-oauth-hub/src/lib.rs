@@ -29,7 +29,7 @@
 //! | `/oauth/token` (or `/oauth/device/token`) | `authorization_code` (PKCE or secret), `device_code`, `refresh_token` (rotating), token exchange |
 //! | `/ci/id-token` | ID tokens for jobs, as GitHub Actions makes them |
 //! | `/oauth/userinfo`, `/api/whoami-v2` | who the token stands for |
-//! | `/v1/chat/completions` | a built-in responder for tokens with `inference-api`, streaming or not |
+//! | `/v1/chat/completions` | a built-in responder for tokens with `inference-api`, streaming or not; or [a real one](Builder::inference_upstream) |
 //! | `/`, `/login`, `/settings/connected-applications` | pages for people |
 //!
 //! # How a login passes through

@@ -122,7 +122,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         ("/oauth/token" | "/oauth/device/token", _) => token::token(hub, request).await,
         ("/oauth/userinfo", _) => identity::userinfo(hub, request),
         ("/api/whoami-v2", _) => identity::whoami(hub, request),
-        ("/v1/chat/completions", _) => chat::completions(hub, request),
+        ("/v1/chat/completions", _) => chat::completions(hub, request).await,
         ("/ci/id-token", _) => ci::id_token(hub, request).await,
         ("/login", "GET") => authorize::sign_in_form(hub, request),
         ("/login", _) => authorize::sign_in(hub, request),

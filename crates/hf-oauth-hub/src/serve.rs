@@ -26,13 +26,22 @@ pub struct ServeOptions {
     pub config: Option<PathBuf>,
     /// Whether `/_control` is open to programs on this machine.
     pub control: bool,
+    /// Who answers `/v1/chat/completions`, as in [`Builder::inference_upstream`](crate::Builder::inference_upstream).
+    pub inference_upstream: Option<String>,
     /// Listens here instead of on the loopback addresses, which lets everybody who reaches it sign in as anybody.
     pub dangerously_bind: Option<IpAddr>,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { port: 5555, issuer: None, config: None, control: false, dangerously_bind: None }
+        Self {
+            port: 5555,
+            issuer: None,
+            config: None,
+            control: false,
+            inference_upstream: None,
+            dangerously_bind: None,
+        }
     }
 }
 
@@ -60,6 +69,9 @@ pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError
     if let Some(issuer) = options.issuer {
         builder = builder.issuer(issuer);
     }
+    if let Some(url) = options.inference_upstream {
+        builder = builder.inference_upstream(url);
+    }
     if let Some(address) = options.dangerously_bind {
         builder = builder.dangerously_bind(address);
     }
@@ -81,6 +93,9 @@ pub(crate) fn banner(hub: &Hub) -> String {
     let _ = writeln!(text, "Apps:   {}", apps.join(", "));
     if hub.control {
         let _ = writeln!(text, "Control: {}", hub.issuer.at("/_control"));
+    }
+    if let Some(upstream) = &hub.upstream {
+        let _ = writeln!(text, "Chats:  {}", upstream.url());
     }
     if hub.bound_dangerously {
         let _ =

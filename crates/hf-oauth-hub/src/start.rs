@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
+use crate::chat::Upstream;
 use crate::clock::Clock;
 use crate::config::{
     AppConfig, COMMAND_LINE, Config, ConfigError, LOCAL_APP, UserConfig, command_line, local_app, personas,
@@ -45,6 +46,7 @@ pub struct Builder {
     control: bool,
     send_iss: bool,
     refresh_mode: RefreshMode,
+    inference_upstream: Option<String>,
     bind: Option<IpAddr>,
 }
 
@@ -58,6 +60,7 @@ impl Builder {
             control: false,
             send_iss: false,
             refresh_mode: RefreshMode::Rotate,
+            inference_upstream: None,
             bind: None,
         }
     }
@@ -129,6 +132,13 @@ impl Builder {
         self
     }
 
+    /// Passes `/v1/chat/completions` on to a server of that API, `http` only, for tokens with `inference-api`:
+    /// `http://localhost:8080`, with or without `/v1`. The tokens of this hub stay here.
+    pub fn inference_upstream(mut self, url: impl Into<String>) -> Self {
+        self.inference_upstream = Some(url.into());
+        self
+    }
+
     /// Listens on this address instead of the loopback ones, and allows an issuer that others reach.
     ///
     /// Everybody who reaches it can sign in as anybody: never where that matters.
@@ -146,6 +156,7 @@ impl Builder {
         let _ = KeyCell::of_the_process();
         self.config.check().map_err(StartError::Config)?;
         let given = self.issuer.as_deref().map(|issuer| self.read_issuer(issuer)).transpose()?;
+        let upstream = self.inference_upstream.as_deref().map(read_upstream).transpose()?;
         let random = Random::seeded().map_err(StartError::Randomness)?;
         let listeners = listen(self.bind, self.port).await?;
         let local = |error| StartError::Bind { port: self.port, source: error };
@@ -177,6 +188,7 @@ impl Builder {
             send_iss: self.send_iss,
             control: self.control,
             bound_dangerously: self.bind.is_some_and(|address| !address.is_loopback()),
+            upstream,
             users,
             apps: all,
         }));
@@ -204,6 +216,10 @@ impl Builder {
         }
         Ok(Issuer { text: url.as_str().trim_end_matches('/').to_owned(), url })
     }
+}
+
+fn read_upstream(url: &str) -> Result<Upstream, StartError> {
+    Upstream::parse(url).map_err(|reason| StartError::Upstream { url: url.to_owned(), reason })
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -252,6 +268,13 @@ pub enum StartError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The inference upstream cannot be used.
+    Upstream {
+        /// As it was given.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The port cannot be had.
     Bind {
         /// The port; 0 for any.
@@ -268,6 +291,9 @@ impl fmt::Display for StartError {
         match self {
             Self::Config(_) => f.write_str("the local Hub's configuration has a mistake"),
             Self::Issuer { issuer, reason } => write!(f, "the local Hub cannot be {issuer}: {reason}"),
+            Self::Upstream { url, reason } => {
+                write!(f, "the local Hub cannot pass chats on to {url}: {reason}")
+            }
             Self::Bind { port: 0, .. } => f.write_str("the local Hub found no free loopback port"),
             Self::Bind { port, .. } => {
                 write!(
@@ -286,7 +312,7 @@ impl std::error::Error for StartError {
             Self::Config(error) => Some(error),
             Self::Bind { source, .. } => Some(source),
             Self::Randomness(error) => Some(error),
-            Self::Issuer { .. } => None,
+            Self::Issuer { .. } | Self::Upstream { .. } => None,
         }
     }
 }

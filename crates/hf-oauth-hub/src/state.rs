@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use url::Url;
 
+use crate::chat::Upstream;
 use crate::clock::Clock;
 use crate::config::{AppConfig, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, UserConfig};
 use crate::fault::Faults;
@@ -24,6 +25,8 @@ pub(crate) struct Hub {
     pub(crate) send_iss: bool,
     pub(crate) control: bool,
     pub(crate) bound_dangerously: bool,
+    /// Who answers chats in place of the built-in responder.
+    pub(crate) upstream: Option<Upstream>,
     pub(crate) journal: Recorder,
     pub(crate) faults: Faults,
     pub(crate) key: RwLock<KeyCell>,
@@ -171,6 +174,7 @@ pub(crate) struct Setup {
     pub(crate) send_iss: bool,
     pub(crate) control: bool,
     pub(crate) bound_dangerously: bool,
+    pub(crate) upstream: Option<Upstream>,
     pub(crate) users: Vec<UserConfig>,
     pub(crate) apps: Vec<AppConfig>,
 }
@@ -188,6 +192,7 @@ impl Hub {
             send_iss: setup.send_iss,
             control: setup.control,
             bound_dangerously: setup.bound_dangerously,
+            upstream: setup.upstream,
             journal: Recorder::default(),
             faults: Faults::default(),
             key: RwLock::new(KeyCell::of_the_process()),

@@ -165,17 +165,17 @@ async fn row_063_an_organisations_app_gets_a_token_for_a_member() {
 async fn row_063_the_errors_of_an_organisations_exchange_are_the_documented_ones() {
     let hub = with_an_organisations_app().await;
     let ada = ("subject_token", "ada@example.com");
-    let cases: [(&str, &str, &[(&str, &str)], u16, &str); 7] = [
-        ("society", "wrong", &[ada], 401, "invalid_client"),
-        ("app", "", &[ada], 401, "invalid_client"),
-        ("nobodys", "secret", &[ada], 401, "invalid_client"),
-        ("society", "secret", &[("subject_token", "grace@example.com")], 400, "invalid_grant"),
-        ("society", "secret", &[("subject_token", "x@example.com")], 400, "invalid_grant"),
-        ("society", "secret", &[ada, ("scope", "write-repos")], 400, "invalid_scope"),
-        ("society", "secret", &[], 400, "invalid_request"),
+    let cases = [
+        ("society", "wrong", vec![ada], 401, "invalid_client"),
+        ("app", "", vec![ada], 401, "invalid_client"),
+        ("nobodys", "secret", vec![ada], 401, "invalid_client"),
+        ("society", "secret", vec![("subject_token", "grace@example.com")], 400, "invalid_grant"),
+        ("society", "secret", vec![("subject_token", "x@example.com")], 400, "invalid_grant"),
+        ("society", "secret", vec![ada, ("scope", "write-repos")], 400, "invalid_scope"),
+        ("society", "secret", vec![], 400, "invalid_request"),
     ];
     for (app, secret, fields, status, expected) in cases {
-        let answer = for_member(&hub, app, secret, fields).await;
+        let answer = for_member(&hub, app, secret, &fields).await;
         assert_eq!(error(answer, status).await, expected, "{app} {fields:?}");
     }
 }

@@ -17,3 +17,4 @@ mod refresh;
 mod shapes;
 mod support;
 mod token;
+mod upstream;
