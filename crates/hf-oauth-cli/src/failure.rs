@@ -234,11 +234,17 @@ impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         const AGAIN: &str = "hf-oauth login --force";
         let (kind, what, next) = match error {
-            TokenError::NotSignedIn => return Self::new(Kind::NotSignedIn, "not signed in").next("hf-oauth login"),
-            TokenError::Store(error) | TokenError::Unavailable { store: Some(error), .. } => return error.into(),
-            TokenError::Unavailable { .. } => {
-                (Kind::NetworkUnreachable, "the token has expired, and the Hub cannot refresh it now", "try again")
+            TokenError::NotSignedIn => {
+                return Self::new(Kind::NotSignedIn, "not signed in").next("hf-oauth login");
             }
+            TokenError::Store(error) | TokenError::Unavailable { store: Some(error), .. } => {
+                return error.into();
+            }
+            TokenError::Unavailable { .. } => (
+                Kind::NetworkUnreachable,
+                "the token has expired, and the Hub cannot refresh it now",
+                "try again",
+            ),
             TokenError::BadEndpoint { .. } => {
                 (Kind::Usage, "no address of a Hub", "unset HF_ENDPOINT, or set it to an https address")
             }
