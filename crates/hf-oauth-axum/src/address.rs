@@ -40,6 +40,19 @@ impl Address {
         }
     }
 
+    /// With this much memory for opened sessions.
+    pub(crate) fn with_opened_limit(self, bytes: usize) -> Self {
+        let limited = |site: Arc<Site>| {
+            let mut site = Arc::unwrap_or_clone(site);
+            site.sessions = site.sessions.with_opened_limit(bytes);
+            Arc::new(site)
+        };
+        match self {
+            Self::Fixed(site) => Self::Fixed(limited(site)),
+            Self::Loopback(site) => Self::Loopback(limited(site)),
+        }
+    }
+
     /// The site that is configured, or the one that stands for all loopback hosts.
     pub(crate) fn configured(&self) -> &Site {
         match self {

@@ -11,6 +11,7 @@ use hf_oauth::ReturnPath;
 use hf_oauth_session::{Session, SetCookie};
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Request, Uri, header};
+use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::address::Site;
@@ -38,19 +39,18 @@ pub struct AuthService<S> {
 
 /// What is known of who sent a request. Only the layer puts one into a request.
 #[derive(Clone)]
-pub(crate) struct Current(Arc<Known>);
-
-pub(crate) struct Known {
+pub(crate) struct Current {
     auth: HuggingFace,
     pub(crate) site: Option<Arc<Site>>,
     pub(crate) who: Who,
 }
 
+#[derive(Clone)]
 pub(crate) enum Who {
     Nobody,
     Person(Arc<Session>),
     /// Their token has ended and could not be renewed; the session is kept.
-    Away(Box<Failure>),
+    Away(Arc<Failure>),
 }
 
 /// In a response: the session's cookies are set already.
@@ -90,18 +90,29 @@ where
 {
     type Response = http::Response<R>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = AuthFuture<S::Future, Result<Self::Response, Self::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // Most requests: everything is known already and the answer carries no cookie of ours.
+        if let Some(current) = Current::at_once(
+            &self.auth,
+            request.method(),
+            request.headers(),
+            request.uri(),
+            request.extensions(),
+        ) {
+            request.extensions_mut().insert(current);
+            return AuthFuture::Known { inner: self.inner.call(request) };
+        }
         // The service that was made ready is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let auth = self.auth.clone();
-        Box::pin(async move {
+        let whole = Box::pin(async move {
             let (current, set_cookies) = Current::resolve(
                 &auth,
                 request.method(),
@@ -119,15 +130,31 @@ where
                 append_cookies(response.headers_mut(), &set_cookies);
             }
             Ok(response)
-        })
+        });
+        AuthFuture::Asked { whole }
     }
 }
 
-impl std::ops::Deref for Current {
-    type Target = Known;
+pin_project! {
+    /// The answer of an [`AuthService`].
+    #[project = Stage]
+    #[must_use = "futures do nothing until they are polled"]
+    pub enum AuthFuture<F, T> {
+        #[doc(hidden)]
+        Known { #[pin] inner: F },
+        #[doc(hidden)]
+        Asked { whole: Pin<Box<dyn Future<Output = T> + Send>> },
+    }
+}
 
-    fn deref(&self) -> &Known {
-        &self.0
+impl<F: Future<Output = T>, T> Future for AuthFuture<F, T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        match self.project() {
+            Stage::Known { inner } => inner.poll(context),
+            Stage::Asked { whole } => whole.as_mut().poll(context),
+        }
     }
 }
 
@@ -141,6 +168,35 @@ impl Current {
             Who::Person(session) => Some(session),
             Who::Nobody | Who::Away(_) => None,
         }
+    }
+
+    /// Who this is, where that takes no waiting and no cookie has to be sent.
+    fn at_once(
+        auth: &HuggingFace,
+        method: &Method,
+        headers: &HeaderMap,
+        uri: &Uri,
+        extensions: &Extensions,
+    ) -> Option<Self> {
+        let site = auth.0.address.site(headers, uri);
+        let who = match (extensions.get::<TestUser>(), &site) {
+            (Some(TestUser(session)), _) => Who::Person(Arc::clone(session)),
+            (None, Some(site)) if is_forged(site, method, headers) => Who::Nobody,
+            (None, Some(site)) if headers.contains_key(header::COOKIE) => {
+                let (cookies, now) = (cookies(headers), auth.0.client.now());
+                let read = site.sessions.read_shared(&cookies, now);
+                if read.reseal || !read.stale.is_empty() || !site.logins.stale(&cookies, now).is_empty() {
+                    return None;
+                }
+                match read.session {
+                    None => Who::Nobody,
+                    Some(session) if refresh::is_settled(auth, &session, now) => Who::Person(session),
+                    Some(_) => return None,
+                }
+            }
+            _ => Who::Nobody,
+        };
+        Some(Self { auth: auth.clone(), site, who })
     }
 
     /// Who this is, and which cookies to send. Without cookies that is quickly said.
@@ -161,7 +217,7 @@ impl Current {
             }
             _ => (Who::Nobody, Vec::new()),
         };
-        (Self(Arc::new(Known { auth: auth.clone(), site, who })), set_cookies)
+        (Self { auth: auth.clone(), site, who }, set_cookies)
     }
 }
 
@@ -195,7 +251,7 @@ impl Visit {
             .extensions()
             .get::<TestUser>()
             .map_or(Who::Nobody, |user| Who::Person(Arc::clone(&user.0)));
-        let current = Current(Arc::new(Known { auth: auth.clone(), site, who }));
+        let current = Current { auth: auth.clone(), site, who };
         Self::new(current, request.method(), request.headers().clone(), request.uri(), request.extensions())
     }
 
@@ -214,10 +270,10 @@ impl Visit {
 /// The session that the cookies hold, renewed where it is time.
 async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) -> (Who, Vec<SetCookie>) {
     let (cookies, now) = (cookies(headers), auth.0.client.now());
-    let read = site.sessions.read(&cookies, now);
+    let read = site.sessions.read_shared(&cookies, now);
     let mut set_cookies = read.stale;
     set_cookies.extend(site.logins.stale(&cookies, now));
-    let Some(session) = read.session.map(Arc::new) else { return (Who::Nobody, set_cookies) };
+    let Some(session) = read.session else { return (Who::Nobody, set_cookies) };
     if !renew {
         let who = if now < session.expires_at() { Who::Person(session) } else { Who::Nobody };
         return (who, set_cookies);
@@ -229,7 +285,7 @@ async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) 
             set_cookies.extend(site.sessions.clear(&cookies));
             return (Who::Nobody, set_cookies);
         }
-        Freshness::Away(failure) => return (Who::Away(failure), set_cookies),
+        Freshness::Away(failure) => return (Who::Away(failure.into()), set_cookies),
     };
     if write {
         match site.sessions.write(&session, &cookies, now) {

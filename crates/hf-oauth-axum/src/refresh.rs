@@ -3,7 +3,7 @@
 //! The lease is an entry in a set; what a store would hold is what became of refresh tokens a moment ago. So requests
 //! that were under way with the old cookie find the new tokens. Other processes are not seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,12 +18,12 @@ use tokio::sync::Notify;
 
 use crate::auth::HuggingFace;
 use crate::failure::{Failure, FailureCode};
+use crate::remembered::Remembered;
 
 /// How long it is remembered that a refresh token has ended, so that many requests are one question.
 const ENDED_KEPT: Duration = Duration::from_secs(60);
 /// How long it is remembered that somebody signed out, for answers that were under way meanwhile.
 const LEFT_KEPT: Duration = Duration::from_secs(600);
-const MOST_KEPT: usize = 4_096;
 /// How long a request waits for a refresh while the token that it has is still good.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -46,12 +46,22 @@ pub(crate) struct Refreshes {
     released: Notify,
 }
 
-#[derive(Default)]
 struct Known {
     recent: RecentRefreshes<Arc<Session>>,
-    ended: BTreeMap<TokenFingerprint, UnixTime>,
-    left: BTreeMap<SignInId, UnixTime>,
+    ended: Remembered<TokenFingerprint>,
+    left: Remembered<SignInId>,
     leases: BTreeSet<TokenFingerprint>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            recent: RecentRefreshes::default(),
+            ended: Remembered::for_a(ENDED_KEPT),
+            left: Remembered::for_a(LEFT_KEPT),
+            leases: BTreeSet::new(),
+        }
+    }
 }
 
 /// The session with a token that has not ended, renewed if that is near.
@@ -86,24 +96,30 @@ pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshnes
     done.unwrap_or_else(|error| Freshness::Away(Box::new(Failure::broken(error))))
 }
 
+/// True when [`fresh`] would give this very session, without waiting and with nothing to write.
+pub(crate) fn is_settled(auth: &HuggingFace, session: &Session, now: UnixTime) -> bool {
+    let (refreshes, held) = (&auth.0.refreshes, held(session));
+    let known = refreshes.known();
+    let has_left = known.left.has(&session.id(), now);
+    let is_current = match held.fingerprint {
+        Some(fingerprint) => {
+            known.recent.newest(&fingerprint, now).is_none() && !refreshes.policy.is_due(&held, now)
+        }
+        None => now < session.expires_at(),
+    };
+    is_current && !has_left
+}
+
 /// Somebody signed out, or somebody else took their place: no answer that is still under way brings them back, and
 /// nothing leads from an old cookie to newer tokens.
 pub(crate) fn leave(auth: &HuggingFace, session: &Session) {
     let now = auth.0.client.now();
-    remember(&mut auth.0.refreshes.known().left, session.id(), now + LEFT_KEPT, now);
+    auth.0.refreshes.known().left.add(session.id(), now);
 }
 
 /// Whether that session was left a moment ago, in this process.
 pub(crate) fn has_left(auth: &HuggingFace, session: &Session) -> bool {
-    auth.0.refreshes.known().left.get(&session.id()).is_some_and(|until| auth.0.client.now() < *until)
-}
-
-fn remember<K: Ord>(kept: &mut BTreeMap<K, UnixTime>, key: K, until: UnixTime, now: UnixTime) {
-    kept.retain(|_, until| now < *until);
-    while kept.len() >= MOST_KEPT {
-        kept.pop_first();
-    }
-    kept.insert(key, until);
+    auth.0.refreshes.known().left.has(&session.id(), auth.0.client.now())
 }
 
 /// Performs what the coordinator wants until it has an answer.
@@ -228,14 +244,15 @@ impl Refreshes {
 
     fn current(&self, fingerprint: &TokenFingerprint, now: UnixTime) -> Ended {
         let known = self.known();
-        match known.ended.get(fingerprint) {
-            Some(until) if now < *until => Ended::Yes,
-            _ => Ended::No(known.recent.newest(fingerprint, now).cloned()),
+        if known.ended.has(fingerprint, now) {
+            Ended::Yes
+        } else {
+            Ended::No(known.recent.newest(fingerprint, now).cloned())
         }
     }
 
     fn ended(&self, fingerprint: TokenFingerprint, now: UnixTime) {
-        remember(&mut self.known().ended, fingerprint, now + ENDED_KEPT, now);
+        self.known().ended.add(fingerprint, now);
     }
 }
 

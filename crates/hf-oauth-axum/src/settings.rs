@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use hf_oauth::{App, Issuer, OAuthUserInfo, Origin, Scopes, SpaceVarsError, Tokens, UnixTime};
-use hf_oauth_session::{Keyring, KeyringError};
+use hf_oauth_session::{Keyring, KeyringError, OPENED_SESSIONS_LIMIT};
 
 use crate::auth::HuggingFace;
 use crate::start::{StartError, start};
@@ -47,6 +47,7 @@ pub struct Settings {
     pub(crate) on_sign_in: Option<OnSignIn>,
     pub(crate) clock: Option<Arc<dyn Fn() -> UnixTime + Send + Sync>>,
     pub(crate) other_origins: Vec<Origin>,
+    pub(crate) opened_limit: usize,
     #[cfg(feature = "local-hub")]
     pub(crate) local_hub: bool,
 }
@@ -134,6 +135,7 @@ impl Settings {
             on_sign_in: None,
             clock: None,
             other_origins: Vec::new(),
+            opened_limit: OPENED_SESSIONS_LIMIT,
             #[cfg(feature = "local-hub")]
             local_hub: false,
         }
@@ -205,6 +207,13 @@ impl Settings {
         Fut: Future<Output = Result<(), SignInRefused>> + Send + 'static,
     {
         self.on_sign_in = Some(Arc::new(move |user, tokens| Box::pin(check(user, tokens))));
+        self
+    }
+
+    /// Keeps at most `bytes` of opened sessions in memory, instead of [`OPENED_SESSIONS_LIMIT`]; 0 opens the cookies with
+    /// every request.
+    pub fn with_opened_limit(mut self, bytes: usize) -> Self {
+        self.opened_limit = bytes;
         self
     }
 

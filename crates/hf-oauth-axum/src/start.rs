@@ -45,7 +45,8 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
     if let Some(clock) = settings.clock {
         client = client.with_clock(move || clock());
     }
-    let address = address(app, origin, settings.in_space, keys, &issuer, settings.cookie_name)?;
+    let address = address(app, origin, settings.in_space, keys, &issuer, settings.cookie_name)?
+        .with_opened_limit(settings.opened_limit);
     log_start(&address, &issuer);
     Ok(HuggingFace(Arc::new(Inner {
         client,

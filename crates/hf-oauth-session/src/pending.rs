@@ -176,7 +176,7 @@ impl PendingLogins {
     ) -> Vec<SetCookie> {
         let mut stale = Vec::new();
         let mut kept = Vec::new();
-        for (name, value) in cookies.pairs().filter(|(name, _)| name.starts_with(&self.prefix)) {
+        for (name, value) in cookies.pairs_from(&self.prefix) {
             match self.open(name, value, now) {
                 Some(record) => kept.push((record.rank(), name, pair_len(name.len(), value.len()))),
                 None => stale.push(name),

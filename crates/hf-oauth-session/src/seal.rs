@@ -37,8 +37,8 @@ impl Binding {
 
 /// What came of opening.
 pub(crate) enum Opened {
-    /// The payload; `old_key` when another key than the first opened it.
-    Payload { payload: Zeroizing<Vec<u8>>, old_key: bool },
+    /// The payload and its end; `old_key` when another key than the first opened it.
+    Payload { payload: Zeroizing<Vec<u8>>, end: UnixTime, old_key: bool },
     /// It is whole and has ended.
     Ended,
     /// A newer version of this crate made it.
@@ -93,11 +93,12 @@ impl Keyring {
                 continue;
             }
             let end = payload.first_chunk::<END>().map(|end| i64::from_be_bytes(*end)).unwrap_or(i64::MIN);
-            if now >= UnixTime::from_secs(end) {
+            let end = UnixTime::from_secs(end);
+            if now >= end {
                 return Opened::Ended;
             }
             payload.drain(..END);
-            return Opened::Payload { payload, old_key: position > 0 };
+            return Opened::Payload { payload, end, old_key: position > 0 };
         }
         Opened::Unreadable
     }

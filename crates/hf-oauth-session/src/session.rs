@@ -1,8 +1,10 @@
 //! Who is signed in, and with which tokens.
 
+mod memory;
 mod orgs;
 mod record;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use hf_oauth_core::coordinator::Held;
@@ -26,11 +28,29 @@ pub struct Session {
     created_at: UnixTime,
     obtained_at: UnixTime,
     has_all_orgs: bool,
+    held: HeldOnce,
 }
 
 /// One sign-in, told apart from every other: a hash of the access token that it began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignInId([u8; 16]);
+
+/// The tokens' fingerprint is a hash of one, and every request asks for it.
+#[derive(Clone, Default)]
+struct HeldOnce(OnceLock<Held>);
+
+impl PartialEq for HeldOnce {
+    /// It follows from the tokens, which are compared.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl std::fmt::Debug for HeldOnce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HeldOnce")
+    }
+}
 
 impl SignInId {
     fn of(tokens: &Tokens) -> Self {
@@ -75,6 +95,7 @@ impl Session {
             created_at: now,
             obtained_at: now,
             has_all_orgs: true,
+            held: HeldOnce::default(),
         }
     }
 
@@ -121,7 +142,7 @@ impl Session {
 
     /// What the refresh coordinator must know of the tokens.
     pub fn held(&self) -> Held {
-        Held::of(&self.tokens).obtained_at(self.obtained_at)
+        *self.held.0.get_or_init(|| Held::of(&self.tokens).obtained_at(self.obtained_at))
     }
 
     /// When the session itself ends: with its access token, or, where that can be refreshed, [`SESSION_LIFETIME`]
@@ -146,6 +167,7 @@ impl Session {
     #[must_use]
     pub fn refreshed(mut self, refreshed: Refreshed, now: UnixTime) -> Self {
         self.tokens = refreshed.tokens;
+        self.held = HeldOnce::default();
         self.obtained_at = now;
         if let Some(identity) = refreshed.identity.filter(|identity| identity.subject() == self.subject()) {
             let new = identity.into_user_info();

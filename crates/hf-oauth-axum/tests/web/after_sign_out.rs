@@ -59,6 +59,20 @@ async fn row_107_no_older_cookie_leads_back_in_after_a_sign_out() {
 }
 
 #[tokio::test]
+async fn row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out() {
+    let world = World::https().await;
+    let mut browser = world.signed_in("ada").await;
+    let mut copy = world.browser();
+    copy.jar = browser.jar.clone();
+    for _ in 0..3 {
+        assert_eq!(copy.fetch("/me").await.status, 200);
+    }
+    browser.send(Method::POST, LOGOUT, OURS, "").await;
+    assert_eq!(copy.fetch("/me").await.status, 401);
+    assert!(!copy.cookie_names().contains(&"__Host-hf_oauth"), "and it is taken away");
+}
+
+#[tokio::test]
 async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again() {
     let world = World::new().await;
     let mut browser = world.signed_in("ada").await;

@@ -26,20 +26,47 @@ impl<'a> CookieHeaders<'a> {
     /// Every value of this name, in the order in which they came: one name may come several times (another path,
     /// another partition).
     pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + use<'a, 's> {
-        self.pairs().filter(move |(found, _)| *found == name).map(|(_, value)| value)
+        self.pairs_from(name).filter(move |(found, _)| *found == name).map(|(_, value)| value)
     }
 
     /// Every pair whose name and value are ASCII.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a, '_> {
-        self.0.iter().flat_map(|header| header.split(|byte| *byte == b';')).filter_map(|pair| {
+        self.pairs_from("")
+    }
+
+    /// The pairs whose names begin so.
+    pub(crate) fn pairs_from<'s>(
+        &'s self,
+        prefix: &'s str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a, 's> {
+        // What is not ours is not looked at any further.
+        let ours = self.raw_pairs().filter(move |(name, _)| name.starts_with(prefix.as_bytes()));
+        ours.filter_map(|(name, value)| Some((ascii(name)?, ascii(value)?)))
+    }
+
+    pub(crate) fn raw_pairs(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a, '_> {
+        self.0.iter().flat_map(|header| split(header)).filter_map(|pair| {
             let pair = trim_blanks(pair);
-            let middle = pair.iter().position(|byte| *byte == b'=')?;
-            Some((ascii(&pair[..middle])?, ascii(&pair[middle + 1..])?))
+            let middle = memchr::memchr(b'=', pair)?;
+            Some((&pair[..middle], &pair[middle + 1..]))
         })
     }
 }
 
-/// Cookies are secrets: only their number prints.
+/// What lies between semicolons.
+fn split(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let (pair, after) = match memchr::memchr(b';', bytes) {
+            Some(end) => (&bytes[..end], Some(&bytes[end + 1..])),
+            None => (bytes, None),
+        };
+        rest = after;
+        Some(pair)
+    })
+}
+
 impl std::fmt::Debug for CookieHeaders<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "CookieHeaders({} cookies)", self.pairs().count())
@@ -47,7 +74,7 @@ impl std::fmt::Debug for CookieHeaders<'_> {
 }
 
 fn ascii(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii())
+    if bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None }
 }
 
 /// Space and tab alone (OWS): `trim` would take off U+0085 and U+2000 too.

@@ -4,7 +4,7 @@ use hf_oauth_core::{OAuthUserInfo, Scope, Scopes, Secret, Tokens, UnixTime};
 use zeroize::Zeroizing;
 
 use super::orgs;
-use super::{Session, SignInId};
+use super::{HeldOnce, Session, SignInId};
 use crate::bytes::{Reader, Writer};
 
 /// How much of a session is written. What nobody decides on goes first.
@@ -52,7 +52,8 @@ const SCOPES: [&str; 19] = [
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
 pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Zeroizing<Vec<u8>> {
-    let Session { id, user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs } = session;
+    let Session { id, user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs, held: _ } =
+        session;
     let mut writer = Writer::new();
     id.0.iter().for_each(|byte| writer.byte(*byte));
     writer.time(created_at.as_secs());
@@ -135,6 +136,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
         created_at,
         obtained_at,
         has_all_orgs,
+        held: HeldOnce::default(),
     })
 }
 

@@ -213,7 +213,7 @@ impl StoredSessions {
         let Some(record) = self.store.load(&key, now).await? else { return Ok(Loaded::Nothing) };
         match self.keyring.open(&self.binding(&key), &record.sealed, now) {
             Opened::Newer => return Ok(Loaded::Newer),
-            Opened::Payload { payload, old_key } => {
+            Opened::Payload { payload, old_key, .. } => {
                 if let Some(session) = decode(&payload) {
                     let version = record.version;
                     return Ok(Loaded::Session(Box::new(StoredSession {

@@ -213,7 +213,8 @@ fn row_110_a_dump_of_the_store_gives_neither_a_cookie_nor_a_token() {
     let id = SessionId::parse(value).unwrap();
     let raw = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &value[1..]).unwrap();
     let seen = store.seen.lock().unwrap().clone();
-    for secret in [value.as_bytes(), &raw, b"canary", b"ada"] {
+    // Nothing short, and nothing that hexadecimal keys may spell by chance.
+    for secret in [value.as_bytes(), &raw, b"canary"] {
         assert!(!seen.windows(secret.len()).any(|window| window == secret));
     }
     assert!(!format!("{id:?}{sessions:?}").contains(&value[1..]));

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::session::decode;
 
 fn any_org() -> impl Strategy<Value = OAuthOrgInfo> {
     let text = || proptest::option::of(".{0,12}");

@@ -118,3 +118,38 @@ fn row_096_unknown_roles_and_restrictions_survive_where_only_ids_fit() {
     assert_eq!(found.user_info().orgs.as_ref().unwrap()[5].name, None, "only ids fit");
     assert_eq!(rights(&found), rights(&session));
 }
+
+/// The table in the crate's documentation.
+#[test]
+fn row_082_bytes_by_number_of_organisations_are_as_documented() {
+    let sessions = sessions();
+    let measured = [0, 3, 50, 200, 1_000].map(|count| {
+        let session = session_of(user(Some(count)), 1_100, Some(60));
+        let browser = write(&sessions, &session);
+        let found = read(&sessions, &browser).session.unwrap();
+        let orgs = found.user_info().orgs.as_deref().unwrap();
+        let has = |part: fn(&OAuthOrgInfo) -> bool| orgs.iter().any(part);
+        let detail = match (
+            has(|org| org.picture.is_some()),
+            has(|org| org.name.is_some()),
+            has(|org| org.preferred_username.is_some()),
+        ) {
+            _ if found == session => "everything",
+            (false, true, true) => "no pictures",
+            (false, false, true) => "usernames",
+            (false, false, false) => "ids, roles and restrictions",
+            other => panic!("{other:?}"),
+        };
+        (count, browser.header().len(), browser.0.len(), orgs.len(), detail, found.has_all_orgs())
+    });
+    assert_eq!(
+        measured,
+        [
+            (0, 1_513, 1, 0, "everything", true),
+            (3, 2_012, 1, 3, "everything", true),
+            (50, 3_987, 1, 50, "usernames", true),
+            (200, 4_677, 2, 200, "ids, roles and restrictions", true),
+            (1_000, 5_109, 2, 238, "ids, roles and restrictions", false),
+        ]
+    );
+}

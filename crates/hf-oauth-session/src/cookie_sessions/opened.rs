@@ -1,0 +1,165 @@
+//! Sessions that were opened a moment ago, so that a page's next request costs a hash instead of an opening.
+//!
+//! ```text
+//! name, first part, second part ─▶ keyed 128-bit hash ─▶ entry { end, Arc<Session> } ─▶ now < end ─▶ session
+//! ```
+//!
+//! # Why nobody can forge a hit
+//!
+//! An entry is made only of cookies that opened under the first key of the ring, so a hit must be one of those cookies
+//! or collide with one. The hash is Poly1305's polynomial (RFC 8439 section 2.5) as a universal hash, with a random
+//! key that this process drew and that nothing prints, and its values are never shown to anybody. Two different
+//! inputs of up to `L` bytes then collide with a chance of at most `8 * ceil(L / 16) / 2^106` (Bernstein, "The
+//! Poly1305-AES message-authentication code", theorem 3.3), whoever chose them. Cookies are below 8 KB, so it is 2^-94
+//! a pair; 2^14 entries and 2^40 requests leave 2^-40. A miss teaches nothing that helps the next guess: the answer to
+//! a forged cookie is the same as without this memory.
+//!
+//! The input is unambiguous: a block of lengths, then each part padded with zeros to whole blocks.
+//!
+//! # What is never kept
+//!
+//! What an older key opened (it is to be sealed anew), what lies in two jars, and what has ended. Keys do not change
+//! within a [`Keyring`](crate::Keyring): other keys are another [`CookieSessions`](crate::CookieSessions), which begins empty.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hf_oauth_core::UnixTime;
+use poly1305::Poly1305;
+use poly1305::universal_hash::{KeyInit as _, UniversalHash as _};
+use zeroize::Zeroizing;
+
+use crate::session::Session;
+
+/// The most sessions that are kept.
+const MOST_ENTRIES: usize = 16_384;
+/// So that requests on several threads seldom wait for each other.
+const SHARDS: usize = 8;
+/// What an entry takes beside its session: places in the map and the queue.
+const ENTRY: usize = 160;
+
+/// The names and values of one session's cookies: what a hit must repeat byte for byte.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) first: &'a [u8],
+    /// Absent where there is one part, which its first digit says too.
+    pub(super) second: Option<&'a [u8]>,
+}
+
+/// The hash of [`Parts`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key([u8; 16]);
+
+pub(super) struct OpenedSessions {
+    hash: Poly1305,
+    shards: [Mutex<Shard>; SHARDS],
+    most_bytes: usize,
+}
+
+/// Oldest first; whatever was used since it was looked at last stays one round longer.
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<Key, Entry>,
+    order: VecDeque<Key>,
+    bytes: usize,
+}
+
+struct Entry {
+    session: Arc<Session>,
+    end: UnixTime,
+    bytes: usize,
+    used: bool,
+}
+
+impl OpenedSessions {
+    /// `None` without random bytes: then every cookie is opened every time.
+    pub(super) fn new(most_bytes: usize) -> Option<Self> {
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(key.as_mut()).ok()?;
+        let hash = Poly1305::new((&*key).into());
+        Some(Self { hash, shards: Default::default(), most_bytes })
+    }
+
+    pub(super) fn key(&self, parts: &Parts<'_>) -> Key {
+        let second = parts.second.unwrap_or_default();
+        let mut head = [0; 48];
+        head[..16].copy_from_slice(b"hf-oauth session");
+        for (place, part) in head[16..40].chunks_exact_mut(8).zip([parts.name, parts.first, second]) {
+            place.copy_from_slice(&(part.len() as u64).to_le_bytes());
+        }
+        head[40] = u8::from(parts.second.is_some());
+        let mut hash = self.hash.clone();
+        for part in [&head, parts.name, parts.first, second] {
+            hash.update_padded(part);
+        }
+        Key(hash.finalize().into())
+    }
+
+    pub(super) fn get(&self, key: &Key, now: UnixTime) -> Option<Arc<Session>> {
+        let mut shard = self.shard(key).lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = shard.entries.get_mut(key).filter(|entry| now < entry.end)?;
+        entry.used = true;
+        Some(Arc::clone(&entry.session))
+    }
+
+    pub(super) fn put(&self, key: Key, session: &Arc<Session>, end: UnixTime) {
+        let bytes = ENTRY + session.memory();
+        let mut shard = self.shard(&key).lock().unwrap_or_else(PoisonError::into_inner);
+        let most_bytes = self.most_bytes / SHARDS;
+        if bytes > most_bytes || shard.entries.contains_key(&key) {
+            return;
+        }
+        while shard.entries.len() >= MOST_ENTRIES / SHARDS || shard.bytes + bytes > most_bytes {
+            if !shard.evict() {
+                return;
+            }
+        }
+        shard.bytes += bytes;
+        shard.order.push_back(key);
+        shard.entries.insert(key, Entry { session: Arc::clone(session), end, bytes, used: false });
+    }
+
+    fn shard(&self, key: &Key) -> &Mutex<Shard> {
+        &self.shards[usize::from(key.0[0]) % SHARDS]
+    }
+
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        let shards = self.shards.iter().map(|shard| shard.lock().unwrap());
+        shards.fold((0, 0), |(entries, bytes), shard| {
+            assert_eq!(shard.entries.len(), shard.order.len());
+            assert_eq!(shard.bytes, shard.entries.values().map(|entry| entry.bytes).sum::<usize>());
+            (entries + shard.entries.len(), bytes + shard.bytes)
+        })
+    }
+}
+
+impl Shard {
+    /// Ends: each round takes the mark of use from an entry or the entry itself.
+    fn evict(&mut self) -> bool {
+        while let Some(key) = self.order.pop_front() {
+            match self.entries.get_mut(&key) {
+                Some(entry) if entry.used => {
+                    entry.used = false;
+                    self.order.push_back(key);
+                }
+                _ => {
+                    self.bytes -= self.entries.remove(&key).map_or(0, |entry| entry.bytes);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+impl fmt::Debug for OpenedSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OpenedSessions")
+    }
+}
+
+#[cfg(test)]
+mod tests;
