@@ -299,10 +299,11 @@ fn apart(one: UnixTime, other: UnixTime) -> Duration {
     one.until(other).max(other.until(one))
 }
 
-/// The bytes of a base64url segment, if they can be a JSON object: serde would read a struct from an array too.
+/// The bytes of a base64url segment, if they can be a JSON object in UTF-8 (RFC 7515 section 5.2): serde would read a
+/// struct from an array too, and does not look into members that it skips.
 fn object(segment: &str) -> Option<Vec<u8>> {
     let json = URL_SAFE_NO_PAD.decode(segment).ok()?;
-    (json.first() == Some(&b'{')).then_some(json)
+    (json.first() == Some(&b'{') && std::str::from_utf8(&json).is_ok()).then_some(json)
 }
 
 /// A claim that may be absent or of the wrong type, which are two different faults.

@@ -153,6 +153,22 @@ fn row_036_without_a_kid_every_key_of_the_provider_is_tried_up_to_sixteen() {
 }
 
 #[test]
+fn row_041_what_is_not_utf_8_is_refused_in_members_that_nobody_reads_too() {
+    let attempt = Attempt::new();
+    let (header, claims) = (attempt.header.to_string(), attempt.claims.to_string());
+    let with_garbage = |json: &str| [b"{\"x\":\"\xdb\",", &json.as_bytes()[1..]].concat();
+    for (header, claims, what) in [
+        (with_garbage(&header), claims.clone().into_bytes(), "its header"),
+        (header.into_bytes(), with_garbage(&claims), "its claims"),
+    ] {
+        let segments = [header, claims, vec![0; 256]].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+        let error = attempt.run_jwt(&segments.join(".")).unwrap_err();
+        assert_eq!(error, IdTokenError::Malformed { what });
+    }
+    assert_eq!(attempt.verifier.calls(), 0);
+}
+
+#[test]
 fn row_041_a_hostile_form_is_refused_before_any_cryptography() {
     let attempt = Attempt::new();
     let good = attempt.jwt();
