@@ -133,3 +133,13 @@ pub(crate) async fn signature_holds(hub: &LocalHub, token: &str) -> bool {
         public.verify(&RSA_PKCS1_2048_8192_SHA256, input.as_bytes(), &signature).is_ok()
     })
 }
+
+/// A whole device login of ada at the public app.
+pub(crate) async fn device_tokens(hub: &LocalHub) -> Value {
+    let form = [("client_id", "app")];
+    let started = ok(client().post(hub.url("/oauth/device")).form(&form).send().await.unwrap()).await;
+    hub.approve_device(text(&started, "user_code"), "ada").await.unwrap();
+    let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+    let form = [grant, ("client_id", "app"), ("device_code", text(&started, "device_code"))];
+    ok(post_token(hub, &form).await).await
+}
