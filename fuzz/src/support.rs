@@ -102,3 +102,12 @@ pub(crate) fn assert_fit_to_be_shown(error: &dyn std::error::Error, secrets: &[&
         next = error.source();
     }
 }
+
+/// The secrets that the input does not have itself: libFuzzer learns them from comparisons and says them first.
+pub(crate) fn unsaid<'a>(data: &[u8], secrets: &[&'a str]) -> Vec<&'a str> {
+    let said = |secret: &str| {
+        let letters = data.iter().filter(|byte| byte.is_ascii_graphic()).copied().collect::<Vec<_>>();
+        letters.windows(secret.len()).any(|part| part == secret.as_bytes())
+    };
+    secrets.iter().copied().filter(|secret| !said(secret)).collect()
+}

@@ -5,6 +5,7 @@
 mod architecture;
 mod attacks;
 mod audit;
+mod fuzz;
 mod licences;
 mod lints;
 mod output;
@@ -35,6 +36,7 @@ const STEPS: &[Step] = &[
     ("architecture", "which crate may depend on what", architecture::run),
     ("package", "every crate packed in order, and built from its package alone", package::packages),
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
+    ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET]", fuzz::fuzz),
     ("vectors", "only core's vectors under Node (part of `test`)", || vectors::run(&prepare::run()?)),
     ("attacks", "only the table of docs/attacks.md against the tests (part of `test`)", attacks::run),
 ];

@@ -11,7 +11,7 @@ use hf_oauth_session::{
 use url::{Url, form_urlencoded};
 
 use crate::seeds;
-use crate::support::{CLIENT_ID, NOW, PARTS, app, assert_fit_to_be_shown, hub, pending};
+use crate::support::{CLIENT_ID, NOW, PARTS, app, assert_fit_to_be_shown, hub, pending, unsaid};
 
 const SINGLE: &[&str] = &["code", "state", "iss", "error", "error_description"];
 const FORBIDDEN: &[&str] = &["access_token", "id_token", "token", "token_type", "response"];
@@ -67,7 +67,7 @@ pub fn callback_query(data: &[u8]) -> bool {
         }
         Err(rejected) => {
             assert_eq!(rejected.pending.state().expose(), PARTS.state, "the login is lost");
-            assert_fit_to_be_shown(&rejected.error, &[&PARTS.nonce, &PARTS.code_verifier]);
+            assert_fit_to_be_shown(&rejected.error, &unsaid(data, &[&PARTS.nonce, &PARTS.code_verifier]));
             false
         }
     }
@@ -184,8 +184,11 @@ fn percent_decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     let mut decoded = String::new();
     while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        let hex = tail.get(..2).filter(|hex| *first == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
+        match hex
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        {
             Some(byte) => (decoded.push(char::from(byte)), rest = &tail[2..]).1,
             None => (decoded.push(char::from(*first)), rest = tail).1,
         }
