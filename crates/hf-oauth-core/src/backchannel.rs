@@ -129,6 +129,7 @@ impl Request {
             status: None,
             retry_after: None,
             request_id: None,
+            explanation: None,
             fault: kind,
         }
     }
@@ -146,6 +147,8 @@ pub struct Response {
     pub retry_after: Option<Duration>,
     /// What the provider calls this request: its `X-Request-Id` header.
     pub request_id: Option<String>,
+    /// Why the Hub refuses, in its own words: its `X-Error-Code` and `X-Error-Message` headers.
+    pub explanation: Option<String>,
     /// The server's clock: its `Date` header.
     pub date: Option<UnixTime>,
     /// The body, at most [`LONGEST_BODY`] bytes.
@@ -160,6 +163,7 @@ impl Response {
             content_type: None,
             retry_after: None,
             request_id: None,
+            explanation: None,
             date: None,
             body: body.into(),
         }
@@ -228,6 +232,8 @@ pub struct BackchannelError {
     pub retry_after: Option<Duration>,
     /// What the provider calls the request, to be told to those who run it.
     pub request_id: Option<Box<str>>,
+    /// Why the Hub refuses, in its own words: a code and a sentence, at most 300 characters that are fit to be shown.
+    pub explanation: Option<Box<str>>,
     /// What happened.
     pub fault: BackchannelFault,
 }
@@ -337,9 +343,14 @@ impl fmt::Display for BackchannelError {
                 f.write_str(": a redirect, which is not followed here. Is the issuer's address right?")
             }
             BackchannelFault::OAuth(error) => write!(f, ": {error}"),
+            BackchannelFault::Status if self.explanation.is_some() => Ok(()),
             BackchannelFault::Status => f.write_str(" without saying why"),
             BackchannelFault::NotJson => f.write_str(": not JSON (a proxy's or an error page?)"),
             BackchannelFault::Malformed { detail } => write!(f, ": not of the expected shape: {detail}"),
+        }?;
+        match &self.explanation {
+            Some(explanation) => write!(f, ": {explanation}"),
+            None => Ok(()),
         }
     }
 }

@@ -98,12 +98,17 @@ impl Request {
         let status = response.status;
         let fail = |fault| {
             let error = self.error(fault);
-            let shown = |id| redacted(&crate::text::printable(id, 80), &self.secrets).into_boxed_str();
-            let request_id = response.request_id.as_deref().map(shown).filter(|id| !id.is_empty());
+            let shown = |text: &Option<String>, longest| {
+                let text = crate::text::printable(text.as_deref()?, longest);
+                Some(redacted(&text, &self.secrets).into_boxed_str()).filter(|text| !text.is_empty())
+            };
+            let request_id = shown(&response.request_id, 80);
+            let explanation = shown(&response.explanation, 300);
             Err(BackchannelError {
                 status: Some(status),
                 retry_after: response.retry_after,
                 request_id,
+                explanation,
                 ..error
             })
         };

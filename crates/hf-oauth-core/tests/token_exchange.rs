@@ -120,10 +120,14 @@ fn row_063_a_refusal_is_typed_and_names_the_request_and_no_secret() {
         let body = json!({ "error": code, "error_description": text });
         let mut response = Response::new(400, body.to_string());
         response.request_id = Some(format!("Root=1-{code}\u{1b}"));
+        response.explanation = Some(format!("Gated\r: \u{1b}{CI_TOKEN} {}", "at length ".repeat(50)));
         let error = for_ci(response).unwrap_err();
         let shown = format!("{error}\n{error:?}");
         assert!(shown.contains(&format!("(request Root=1-{code})")), "{shown}");
         assert!(!shown.contains(CI_TOKEN) && shown.contains("token exchange"), "{shown}");
+        let explanation =
+            error.backchannel().and_then(|error| error.explanation.as_deref()).unwrap_or_default();
+        assert!(explanation.starts_with("Gated: *** at length") && explanation.len() < 310, "{explanation}");
         assert!(!error.is_retryable());
         error
     };

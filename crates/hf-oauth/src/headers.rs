@@ -15,6 +15,9 @@ pub(crate) fn read_into(response: &mut Response, headers: &HeaderMap) {
     response.date =
         text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok()).map(UnixTime::from);
     response.request_id = text("x-request-id").map(str::to_owned);
+    let why = [text("x-error-code"), text("x-error-message")];
+    let why = why.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
+    response.explanation = Some(why).filter(|why| !why.is_empty());
     response.retry_after = text(RETRY_AFTER.as_str()).and_then(|value| retry_after(value, response.date));
 }
 

@@ -45,10 +45,11 @@ pub(super) fn whoami(endpoint: &str, token: &Secret) -> Result<WhoAmI, Failure> 
 
 /// What a refusal means for the person, and the command that mends it.
 pub(super) fn explained(error: BackchannelError, endpoint: &str) -> Failure {
-    let words = error
+    let mut words = error
         .oauth()
         .map(|oauth| format!("{} {}", oauth.code, oauth.description.as_deref().unwrap_or_default()))
         .unwrap_or_default();
+    words.extend(error.explanation.iter().flat_map(|explanation| [" ", explanation]));
     let failure = match error.status {
         Some(401) => Failure::new(Kind::TokenExpired, "the Hub does not accept this token (any more)")
             .next("hf-oauth login --force"),
@@ -68,7 +69,10 @@ fn forbidden(words: &str, endpoint: &str) -> Failure {
             .next(format_args!("hf-oauth login --force --scope {scope}"));
     }
     if ["gated", "restricted", "authorized list"].iter().any(|word| lower.contains(word)) {
-        let page = words.split_whitespace().find(|word| word.starts_with(&format!("{endpoint}/")));
+        let page = words
+            .split_whitespace()
+            .map(|word| word.trim_start_matches('('))
+            .find(|word| word.starts_with(&format!("{endpoint}/")));
         let page = page.map(|page| page.trim_end_matches(['.', ',', ')'])).unwrap_or(endpoint);
         return Failure::new(Kind::Gated, "this repository is gated, and its terms are not accepted yet")
             .next(format_args!("accept them at {page}"));
