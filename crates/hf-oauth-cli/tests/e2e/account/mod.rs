@@ -1,7 +1,9 @@
 //! What is done with a login: the commands beside `login`, each against its files.
 
 mod child;
+mod ci;
 mod git;
 mod golden;
 pub(crate) mod machine;
+mod refresh;
 mod sources;

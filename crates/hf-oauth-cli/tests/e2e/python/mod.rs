@@ -12,10 +12,22 @@ use crate::support::program::{Program, bare};
 const HUB: &str = "[[users]]\nusername = \"mary\"\nname = \"Mary Somerville\"\n";
 
 /// Python's command line of the pinned packages.
-fn hf(args: &[&str]) -> Option<Command> {
+pub(crate) fn hf(args: &[&str]) -> Option<Command> {
+    let mut command = python()?;
+    command.args(["-m", "huggingface_hub.cli.hf"]).args(args);
+    Some(command)
+}
+
+/// A program for that Python.
+pub(crate) fn script(text: &str) -> Option<Command> {
+    let mut command = python()?;
+    command.args(["-c", text]);
+    Some(command)
+}
+
+fn python() -> Option<Command> {
     let (python, _) = environment::python()?;
     let mut command = bare(python);
-    command.args(["-m", "huggingface_hub.cli.hf"]).args(args);
     command.envs([("PYTHONDONTWRITEBYTECODE", "1"), ("HF_HUB_DISABLE_TELEMETRY", "1"), ("NO_COLOR", "1")]);
     // The harness of agents would change its output; so would a check for updates.
     command.envs([("HF_HUB_DISABLE_UPDATE_CHECK", "1"), ("HF_HUB_DISABLE_PROGRESS_BARS", "1")]);
