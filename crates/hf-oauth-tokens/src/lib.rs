@@ -53,7 +53,7 @@ pub use error::{FileStep, StoreError, Unsafe, Warning};
 pub use ini::Corruption;
 pub use locations::Locations;
 #[cfg(feature = "refresh")]
-pub use refresh::TokenError;
+pub use refresh::{CiError, TokenError};
 pub use store::TokenStore;
 pub use token::{
     NewLogin, Renewal, Resolution, ResolvedToken, Saved, SourceState, StoredToken, TokenSource, Winner,

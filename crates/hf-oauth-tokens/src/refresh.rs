@@ -2,6 +2,7 @@
 
 mod ci;
 mod error;
+mod github;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use hf_oauth::coordinator::{
 use hf_oauth::{App, Client, Issuer, RefreshError, Scopes, Secret, Tokens, UnixTime};
 
 pub use error::TokenError;
+pub use github::CiError;
 
 use crate::error::Warning;
 use crate::lock::{Lock, PATIENCE};
@@ -30,7 +32,6 @@ const POLL: Duration = Duration::from_millis(50);
 pub(crate) struct Known {
     /// A token that is not to be refreshed before then: its life is shorter than the margin, or it could not be.
     settled: Mutex<Option<(TokenFingerprint, UnixTime, Option<Warning>)>>,
-    pub(crate) ci: Mutex<Option<ci::Exchanged>>,
 }
 
 impl Known {
@@ -67,10 +68,15 @@ impl TokenStore {
         let (Some(end), Some(name)) = (resolved.expires_at, resolved.name.clone()) else {
             return Ok(resolved);
         };
+        if resolved.renewal == Renewal::None && end <= now {
+            return Err(TokenError::Ended { name, source: None });
+        }
         if resolved.renewal == Renewal::None || now + MARGIN < end {
             return Ok(resolved);
         }
-        if let Some(warning) = self.known.settled(&resolved.token, now) {
+        if now < end
+            && let Some(warning) = self.known.settled(&resolved.token, now)
+        {
             resolved.warnings.extend(warning);
             return Ok(resolved);
         }

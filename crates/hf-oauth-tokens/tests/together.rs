@@ -4,38 +4,19 @@
 
 mod support;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use hf_oauth_core::{App, UnixTime};
 use hf_oauth_hub::LocalHub;
 use hf_oauth_tokens::NewLogin;
-use support::{python, store};
-
-fn post(hub: &LocalHub, path: &str, form: &str) -> serde_json::Value {
-    let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).unwrap();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n", hub.port());
-    let kind = "Content-Type: application/x-www-form-urlencoded";
-    write!(stream, "{head}{kind}\r\nContent-Length: {}\r\n\r\n{form}", form.len()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let body = &answer[answer.find('{').unwrap()..=answer.rfind('}').unwrap()];
-    serde_json::from_str(body).unwrap()
-}
+use support::{python, sign_in_with, store};
 
 /// Signs ada in with the command line's client and keeps the tokens as if they ended in an hour.
 async fn sign_in(hub: &LocalHub, home: &Path) {
-    let client = App::HUB_CLI_CLIENT_ID;
-    let device = post(hub, "/oauth/device", &format!("client_id={client}"));
-    hub.approve_device(device["user_code"].as_str().unwrap(), "ada").await.unwrap();
-    let grant = "urn:ietf:params:oauth:grant-type:device_code";
-    let code = device["device_code"].as_str().unwrap();
-    let tokens =
-        post(hub, "/oauth/token", &format!("grant_type={grant}&device_code={code}&client_id={client}"));
-    let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
-    keep(home, &text("access_token"), &text("refresh_token"));
+    let (token, refresh) = sign_in_with(hub, App::HUB_CLI_CLIENT_ID).await;
+    keep(home, &token, &refresh);
 }
 
 fn keep(home: &Path, token: &str, refresh: &str) {

@@ -1,40 +1,103 @@
-use std::sync::PoisonError;
+//! A CI job's token: exchanged, and kept by this process until it is due for another.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use hf_oauth::coordinator::TokenFingerprint;
 use hf_oauth::{App, Client, Issuer, Secret, UnixTime};
 
+use super::github::Job;
 use super::{TokenError, exchanged, now};
-use crate::TokenStore;
 use crate::token::ResolvedToken;
+use crate::{Environment, TokenStore};
 
-/// What an exchange brought, for later calls in this process.
-#[derive(Debug)]
-pub(crate) struct Exchanged {
+/// As in Python: a token whose ID token can be made again is replaced so long before its end.
+const MARGIN: Duration = Duration::from_secs(300);
+
+/// What this process got, for whichever store asks next.
+static EXCHANGED: Mutex<BTreeMap<Key, Kept>> = Mutex::new(BTreeMap::new());
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    endpoint: String,
     resource: String,
+    subject: Vec<u8>,
+}
+
+struct Kept {
     token: Secret,
-    until: UnixTime,
+    expires_at: UnixTime,
+    margin: Duration,
+}
+
+impl Kept {
+    fn is_due(&self, now: UnixTime) -> bool {
+        now + self.margin >= self.expires_at
+    }
+}
+
+/// Whose word the Hub is given.
+enum Subject {
+    /// `HF_OIDC_ID_TOKEN`, which cannot be made again.
+    Given(Secret),
+    Job(Job),
+}
+
+impl Subject {
+    fn of(environment: &Environment) -> Result<Self, TokenError> {
+        let given = environment.get("HF_OIDC_ID_TOKEN").and_then(|token| token.to_str());
+        if let Some(token) = given.filter(|token| !token.is_empty()) {
+            return Ok(Self::Given(token.into()));
+        }
+        let job = Job::of(environment).map_err(|error| TokenError::CiExchange(Box::new(error)))?;
+        job.map(Self::Job).ok_or(TokenError::NoCiToken)
+    }
+
+    fn secret(&self) -> &Secret {
+        match self {
+            Self::Given(token) => token,
+            Self::Job(job) => job.secret(),
+        }
+    }
 }
 
 impl TokenStore {
-    /// No falling back: who sets `HF_OIDC_RESOURCE` wants this token and no other. The CI's token is
-    /// `HF_OIDC_ID_TOKEN`; none is asked of the CI itself.
+    /// No falling back: who sets `HF_OIDC_RESOURCE` wants this token and no other.
     pub(super) async fn exchange_ci(&self, resource: &str) -> Result<ResolvedToken, TokenError> {
-        if let Some(kept) = &*self.known.ci.lock().unwrap_or_else(PoisonError::into_inner)
-            && kept.resource == resource
-            && now() < kept.until
-        {
-            return Ok(exchanged(kept.token.clone(), Some(kept.until)));
-        }
-        let id_token = self.environment.get("HF_OIDC_ID_TOKEN").and_then(|token| token.to_str());
-        let id_token = id_token.filter(|token| !token.is_empty()).ok_or(TokenError::NoCiToken)?;
         let endpoint = &self.places.endpoint;
+        let subject = Subject::of(&self.environment)?;
+        let key = Key {
+            endpoint: endpoint.clone(),
+            resource: resource.to_owned(),
+            subject: TokenFingerprint::of(subject.secret()).as_bytes().to_vec(),
+        };
+        if let Some(kept) = kept().get(&key)
+            && !kept.is_due(now())
+        {
+            return Ok(exchanged(kept.token.clone(), Some(kept.expires_at)));
+        }
         let issuer =
             Issuer::parse(endpoint).map_err(|_| TokenError::BadEndpoint { endpoint: endpoint.clone() })?;
+        let (id_token, margin) = match subject {
+            Subject::Given(token) => (token, Duration::ZERO),
+            Subject::Job(job) => {
+                let made = job.id_token(endpoint).await;
+                (made.map_err(|error| TokenError::CiExchange(Box::new(error)))?, MARGIN)
+            }
+        };
         let client = Client::new(App::new(App::HUB_CLI_CLIENT_ID)).with_issuer(issuer);
-        let brought = client.exchange_ci_token(resource, &id_token.into()).await;
+        let brought = client.exchange_ci_token(resource, &id_token).await;
         let brought = brought.map_err(|error| TokenError::CiExchange(Box::new(error)))?;
-        let (token, until) = (brought.access_token, brought.expires_at);
-        let kept = Exchanged { resource: resource.to_owned(), token: token.clone(), until };
-        *self.known.ci.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-        Ok(exchanged(token, Some(until)))
+        let (token, expires_at) = (brought.access_token, brought.expires_at);
+        let mut all = kept();
+        let now = now();
+        all.retain(|_, kept| !kept.is_due(now));
+        all.insert(key, Kept { token: token.clone(), expires_at, margin });
+        Ok(exchanged(token, Some(expires_at)))
     }
+}
+
+fn kept() -> std::sync::MutexGuard<'static, BTreeMap<Key, Kept>> {
+    EXCHANGED.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -36,7 +36,7 @@ pub enum TokenError {
     },
     /// `HF_OIDC_RESOURCE` is set, and there is no CI token to exchange.
     NoCiToken,
-    /// The CI did not give a token, or the Hub did not exchange it.
+    /// The CI gave no ID token ([`CiError`](crate::CiError)), or the Hub did not exchange it.
     CiExchange(Box<dyn std::error::Error + Send + Sync>),
     /// The token store cannot be used.
     Store(StoreError),
@@ -59,7 +59,8 @@ impl fmt::Display for TokenError {
                 write!(f, "{endpoint:?} is no address of a Hub: look at HF_ENDPOINT")
             }
             Self::NoCiToken => f.write_str(
-                "HF_OIDC_RESOURCE is set, but HF_OIDC_ID_TOKEN is not: set it to the ID token of the CI job",
+                "HF_OIDC_RESOURCE is set, but this is no job of GitHub Actions: set HF_OIDC_ID_TOKEN to the ID token of \
+                 the CI job",
             ),
             Self::CiExchange(_) => {
                 f.write_str("HF_OIDC_RESOURCE is set, but the CI's token could not be exchanged")

@@ -1,9 +1,11 @@
 //! What the tests share.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use hf_oauth_hub::LocalHub;
 use hf_oauth_tokens::{Environment, TokenStore};
 
 #[allow(dead_code, reason = "not every test file needs each of these")]
@@ -46,4 +48,29 @@ pub(crate) fn ask_python(python: &Path, tasks: &[serde_json::Value]) -> Vec<serd
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Signs ada in by device code; the access token and the refresh token.
+#[allow(dead_code, reason = "not every test file needs each of these")]
+pub(crate) async fn sign_in_with(hub: &LocalHub, client: &str) -> (String, String) {
+    let device = post(hub, "/oauth/device", &format!("client_id={client}"));
+    hub.approve_device(device["user_code"].as_str().unwrap(), "ada").await.unwrap();
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let code = device["device_code"].as_str().unwrap();
+    let tokens =
+        post(hub, "/oauth/token", &format!("grant_type={grant}&device_code={code}&client_id={client}"));
+    let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+#[allow(dead_code, reason = "not every test file needs each of these")]
+fn post(hub: &LocalHub, path: &str, form: &str) -> serde_json::Value {
+    let mut stream = TcpStream::connect(("127.0.0.1", hub.port())).unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n", hub.port());
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    write!(stream, "{head}{kind}\r\nContent-Length: {}\r\n\r\n{form}", form.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let body = &answer[answer.find('{').unwrap()..=answer.rfind('}').unwrap()];
+    serde_json::from_str(body).unwrap()
 }
