@@ -40,15 +40,16 @@ pub(crate) enum Command {
     Whoami(whoami::Options),
     /// Say which token is in use and why, what it may do, and what is wrong with the setup.
     Status(status::Options),
-    /// Run a program with HF_TOKEN in its environment.
+    /// Run a program with HF_TOKEN in its environment, and without HF_OIDC_RESOURCE and HUGGING_FACE_HUB_TOKEN, which
+    /// would give it another token.
     Exec(exec::Options),
     /// Answer git's questions for credentials: git config --global credential.helper '!hf-oauth git-credential'
     GitCredential(git_credential::Options),
     /// Print a completion script for a shell.
     Completions(generate::Completions),
-    /// Print the manual page.
+    /// Print the manual page, of all commands or of one.
     #[command(hide = true)]
-    Man,
+    Man(generate::Manual),
 }
 
 /// Runs one command to its end.
@@ -63,7 +64,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Exec(options) => exec::run(&options),
         Command::GitCredential(options) => git_credential::run(&options),
         Command::Completions(options) => generate::completions(&options),
-        Command::Man => generate::man(),
+        Command::Man(options) => generate::man(&options),
     }
 }
 

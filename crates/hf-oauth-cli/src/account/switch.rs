@@ -29,7 +29,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         None if names.is_empty() => return Err(store::not_signed_in()),
         None if io::stdin().is_terminal() && io::stderr().is_terminal() => {
             let active = logins.iter().position(|login| login.active);
-            ask(&names, active)?
+            let Some(name) = ask(&names, active)? else {
+                output::tell("Nothing was changed.");
+                return Ok(ExitCode::SUCCESS);
+            };
+            name
         }
         None => {
             return Err(Failure::new(Kind::Usage, "switch to which login?")
@@ -46,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask(names: &[String], active: Option<usize>) -> Result<String, Failure> {
+fn ask(names: &[String], active: Option<usize>) -> Result<Option<String>, Failure> {
     for (index, name) in names.iter().enumerate() {
         let mark = if Some(index) == active { '*' } else { ' ' };
         output::tell(&format!("{mark} {}  {}", index + 1, printable(name)));
@@ -55,16 +59,17 @@ fn ask(names: &[String], active: Option<usize>) -> Result<String, Failure> {
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     read.map_err(|error| Failure::new(Kind::Failed, "no answer could be read").because(error))?;
-    chosen(&answer, names).cloned()
+    Ok(chosen(&answer, names)?.cloned())
 }
 
-fn chosen<'a>(answer: &str, names: &'a [String]) -> Result<&'a String, Failure> {
+/// None for an empty answer, which leaves all as it is.
+fn chosen<'a>(answer: &str, names: &'a [String]) -> Result<Option<&'a String>, Failure> {
     let answer = answer.trim();
     if answer.is_empty() {
-        return Err(Failure::new(Kind::Interrupted, "nothing was changed"));
+        return Ok(None);
     }
     let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    number.and_then(|index| names.get(index)).ok_or_else(|| {
+    number.and_then(|index| names.get(index)).map(Some).ok_or_else(|| {
         Failure::new(Kind::Usage, format_args!("`{answer}` is none of the numbers"))
             .next(format_args!("a number from 1 to {}", names.len()))
     })
@@ -77,10 +82,10 @@ mod tests {
     #[test]
     fn an_answer_is_one_of_the_numbers_or_nothing() {
         let names = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(chosen(" 2\n", &names).unwrap(), "b");
+        assert_eq!(chosen(" 2\n", &names).unwrap().unwrap(), "b");
         for wrong in ["0", "3", "-1", "b", "99999999999999999999999", "\u{1b}[A"] {
             assert_eq!(chosen(wrong, &names).unwrap_err().kind(), Kind::Usage, "{wrong:?}");
         }
-        assert_eq!(chosen("\n", &names).unwrap_err().kind(), Kind::Interrupted);
+        assert_eq!(chosen("\n", &names).unwrap(), None);
     }
 }

@@ -81,4 +81,15 @@ fn completions_and_the_manual_page_name_every_command() {
         "{}",
         man.out
     );
+    for (heading, option) in
+        [("LOGIN", "\\-\\-scope"), ("STATUS", "\\-\\-offline"), ("EXEC", "CMD"), ("HUB", "\\-\\-port")]
+    {
+        let heading = format!(".SH \"HF-OAUTH {heading}\"\n");
+        let (_, section) = man.out.split_once(&heading).unwrap_or_else(|| panic!("{heading}: {}", man.out));
+        let section = section.split("\n.SH ").next().unwrap();
+        assert!(section.contains(option) && section.contains(".SS SYNOPSIS"), "{section}");
+    }
+    let status = machine.run(["man", "status"]);
+    assert!(status.code == 0 && status.out.contains(".TH hf-oauth-status"), "{}", status.out);
+    assert_eq!(machine.run(["man", "no-such-command"]).code, 2);
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use serde_json::json;
+
 use super::machine::Machine;
 use crate::support::hub::Hub;
 
@@ -114,4 +116,55 @@ fn a_hub_that_refuses() {
     compare("refused_status.txt", &machine, &["status"]);
     let machine = machine.with("HF_TOKEN", "hf_dddddddddddddddddddddddenv");
     compare("refused_env_whoami.txt", &machine, &["whoami"]);
+}
+
+#[tokio::test]
+async fn a_hub_that_accepts() {
+    let hub = Hub::start("");
+    let machine = super::refresh::signed_in(&hub, 4 * 24 * 3_600).await;
+    for (name, args) in [
+        ("whoami.txt", &["whoami"][..]),
+        ("whoami_json.txt", &["whoami", "--json"]),
+        ("status.txt", &["status"]),
+        ("accepted_status_json.txt", &["status", "--json"]),
+    ] {
+        let done = machine.run(args.iter().copied());
+        let token = machine.read("token").unwrap();
+        let text = done.transcript().replace(&token[token.len() - 4..], "LAST");
+        let text = without_numbers_after("\"expires_at\":", "TIME", &text);
+        compare_text(name, &format!("$ hf-oauth {}\n{}", args.join(" "), without_dates(&text)));
+    }
+}
+
+/// Days change.
+fn without_dates(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| match line.split_once(" UTC)") {
+        Some((before, after)) => format!("{}(DATE UTC){after}", before.rsplit_once('(').unwrap().0),
+        None => line.to_owned(),
+    });
+    lines.collect()
+}
+
+#[tokio::test]
+async fn a_hub_that_says_why_it_refuses() {
+    let hub = Hub::start("");
+    let machine = Machine::signed_in().with("HF_ENDPOINT", &hub.url);
+    for (name, code, message) in [
+        (
+            "gated.txt",
+            "GatedRepo",
+            "Access to model ada/engine is restricted. Visit HUB/ada/engine to ask for access.",
+        ),
+        ("missing_scope.txt", "", "The token needs the scope read-repos"),
+        (
+            "sso.txt",
+            "Forbidden",
+            "The organisation royal-society enforces single sign-on: HUB/organizations/royal-society",
+        ),
+    ] {
+        let headers = json!({ "X-Error-Code": code, "X-Error-Message": message.replace("HUB", &hub.url) });
+        let order = json!({ "html": 403, "headers": headers, "endpoint": "whoami", "times": 1 });
+        hub.control("faults", order).await;
+        compare(name, &machine, &["whoami"]);
+    }
 }

@@ -7,3 +7,5 @@ mod golden;
 pub(crate) mod machine;
 mod refresh;
 mod sources;
+#[cfg(unix)]
+mod switch;

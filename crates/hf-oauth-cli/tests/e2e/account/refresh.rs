@@ -10,7 +10,7 @@ use crate::support::program::{Program, hf_oauth};
 use crate::support::{eventually, http};
 
 /// Signed in by the device flow, with so many seconds left.
-async fn signed_in(hub: &Hub, left: i64) -> Machine {
+pub(crate) async fn signed_in(hub: &Hub, left: i64) -> Machine {
     let machine = Machine::new().with("HF_ENDPOINT", &hub.url);
     let mut login = machine.prepare(hf_oauth(["login", "--device", "--json", "--name", "work"]));
     login.env("HF_HOME", machine.path(""));
