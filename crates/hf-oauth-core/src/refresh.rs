@@ -84,7 +84,7 @@ impl Refresh {
     ) -> Result<UnverifiedRefresh, RefreshError> {
         let answer =
             answer.map_err(|error| RefreshError::from(ExchangeError::refused(error, &self.secrets)))?;
-        let (mut tokens, id_token) = answer.into_tokens(&self.previous.scope, now)?;
+        let (mut tokens, id_token) = answer.into_tokens(&self.previous.scope, now, &self.secrets)?;
         tokens.refresh_token = tokens.refresh_token.or(self.previous.refresh_token);
         Ok(UnverifiedRefresh { subject: self.subject, tokens, id_token, server_date })
     }

@@ -164,6 +164,8 @@ fn row_046_bearer_in_any_case_and_no_other_type() {
         let error = tokens(json!({ "token_type": kind })).unwrap_err();
         assert_eq!(error, ExchangeError::UnsupportedTokenType { found: kind.to_owned() });
     }
+    let error = receive(ok(token_json(json!({ "token_type": "a the-code" })))).unwrap_err();
+    assert_eq!(error, ExchangeError::UnsupportedTokenType { found: "a ***".to_owned() });
     for kind in [Value::Null, json!(5), json!(["bearer"])] {
         let fault = fault(ok(token_json(json!({ "token_type": kind })))).fault;
         assert!(matches!(fault, BackchannelFault::Malformed { .. }), "{kind}");

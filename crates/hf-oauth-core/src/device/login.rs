@@ -140,7 +140,7 @@ impl DeviceLogin {
     ) -> Result<DevicePoll, DeviceError> {
         let error = match answer {
             Ok(answer) => {
-                let (tokens, id_token) = answer.into_tokens(&self.scopes, now)?;
+                let (tokens, id_token) = answer.into_tokens(&self.scopes, now, &[self.device_code])?;
                 return Ok(DevicePoll::Granted(UnverifiedDeviceLogin { tokens, id_token, server_date }));
             }
             Err(error) => error,

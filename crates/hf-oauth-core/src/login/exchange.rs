@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::callback::Grant;
 use super::verify::{ExpectedNonce, UnverifiedLogin};
 use crate::address::{EndpointUrl, ReturnPath};
-use crate::backchannel::{BackchannelError, Body, Request, Step};
+use crate::backchannel::{BackchannelError, Body, Request, Step, redacted};
 use crate::lenient::{lenient, seconds};
 use crate::{App, Hub, Scopes, Secret, UnixTime};
 
@@ -73,16 +73,16 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// Checks what can be checked without the ID token, and tells when the token ends.
+    /// Checks what can be checked without the ID token, and tells when the token ends. `secrets` are the request's.
     pub(crate) fn into_tokens(
         self,
         asked_for: &Scopes,
         now: UnixTime,
+        secrets: &[Secret],
     ) -> Result<(Tokens, Option<Secret>), ExchangeError> {
         if !self.token_type.eq_ignore_ascii_case("bearer") {
-            return Err(ExchangeError::UnsupportedTokenType {
-                found: crate::text::printable(&self.token_type, 60),
-            });
+            let found = redacted(&self.token_type, secrets);
+            return Err(ExchangeError::UnsupportedTokenType { found: crate::text::printable(&found, 60) });
         }
         if !self.access_token.is_header_safe(LONGEST_TOKEN) {
             return Err(ExchangeError::MalformedToken { name: "access_token" });
@@ -155,7 +155,7 @@ impl CodeExchange {
         server_date: Option<UnixTime>,
     ) -> Result<UnverifiedLogin, ExchangeError> {
         let answer = answer.map_err(|error| ExchangeError::refused(error, &self.secrets))?;
-        let (tokens, id_token) = answer.into_tokens(&self.scopes, now)?;
+        let (tokens, id_token) = answer.into_tokens(&self.scopes, now, &self.secrets)?;
         Ok(UnverifiedLogin {
             tokens,
             id_token: id_token.ok_or(ExchangeError::IdTokenMissing)?,
