@@ -248,10 +248,16 @@ impl From<TokenError> for Failure {
             TokenError::BadEndpoint { .. } => {
                 (Kind::Usage, "no address of a Hub", "unset HF_ENDPOINT, or set it to an https address")
             }
-            TokenError::NoCiToken | TokenError::CiExchange(_) => (
+            TokenError::NoCiToken => (
                 Kind::NotSignedIn,
                 "no token for HF_OIDC_RESOURCE",
-                "set HF_OIDC_ID_TOKEN, or check the trusted publisher on the Hub, or unset HF_OIDC_RESOURCE",
+                "set HF_OIDC_ID_TOKEN to the job's ID token, or unset HF_OIDC_RESOURCE",
+            ),
+            TokenError::CiExchange(_) => (
+                Kind::NotSignedIn,
+                "no token for HF_OIDC_RESOURCE",
+                "check the job's permissions (id-token: write) and the trusted publisher on the Hub, or unset \
+                 HF_OIDC_RESOURCE",
             ),
             _ => (Kind::TokenExpired, "the token has expired", AGAIN),
         };

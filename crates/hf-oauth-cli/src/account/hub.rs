@@ -69,11 +69,7 @@ fn forbidden(words: &str, endpoint: &str) -> Failure {
             .next(format_args!("hf-oauth login --force --scope {scope}"));
     }
     if ["gated", "restricted", "authorized list"].iter().any(|word| lower.contains(word)) {
-        let page = words
-            .split_whitespace()
-            .map(|word| word.trim_start_matches('('))
-            .find(|word| word.starts_with(&format!("{endpoint}/")));
-        let page = page.map(|page| page.trim_end_matches(['.', ',', ')'])).unwrap_or(endpoint);
+        let page = page(words, endpoint).unwrap_or(endpoint);
         return Failure::new(Kind::Gated, "this repository is gated, and its terms are not accepted yet")
             .next(format_args!("accept them at {page}"));
     }
@@ -85,11 +81,18 @@ fn forbidden(words: &str, endpoint: &str) -> Failure {
             "an organisation wants its single sign-on or a second factor first",
         )
         .next(format_args!(
-            "sign in to the organisation at {endpoint}/settings/organizations, then hf-oauth login --force"
+            "sign in to the organisation at {}, then hf-oauth login --force",
+            page(words, endpoint).unwrap_or(&format!("{endpoint}/settings/organizations"))
         ));
     }
     Failure::new(Kind::Forbidden, "the token may not do this")
         .next("hf-oauth status, to see which token is in use; hf-oauth login --force, for one that may more")
+}
+
+/// The page that the Hub names, if it is the Hub's own.
+fn page<'a>(words: &'a str, endpoint: &str) -> Option<&'a str> {
+    let mut words = words.split_whitespace().map(|word| word.trim_matches(['(', ')', '.', ',']));
+    words.find(|word| word.strip_prefix(endpoint).is_some_and(|path| path.starts_with('/')))
 }
 
 #[cfg(test)]

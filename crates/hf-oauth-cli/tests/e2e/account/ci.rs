@@ -12,6 +12,16 @@ async fn id_token(hub: &Hub) -> String {
     http::json(answer).await["value"].as_str().unwrap().to_owned()
 }
 
+/// A job on GitHub Actions, which asks for its ID token itself.
+fn on_github(hub: &Hub) -> Machine {
+    Machine::signed_in()
+        .with("HF_ENDPOINT", &hub.url)
+        .with("HF_OIDC_RESOURCE", "datasets/grace/engine")
+        .with("GITHUB_ACTIONS", "true")
+        .with("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{}/ci/id-token?api-version=2.0", hub.url))
+        .with("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "local-ci")
+}
+
 fn job(hub: &Hub, id_token: &str) -> Machine {
     Machine::signed_in()
         .with("HF_ENDPOINT", &hub.url)
@@ -41,6 +51,24 @@ async fn row_064_a_jobs_id_token_gives_every_command_a_token_of_the_resources_ow
     assert!(child.out.starts_with("hf_oauth_local_") && child.out.ends_with(" \n"), "{child:?}");
 }
 
+#[tokio::test]
+async fn row_064_a_job_on_github_actions_asks_for_its_id_token_itself() {
+    let hub = Hub::start("");
+    let machine = on_github(&hub);
+    let run = |args: &[&str]| machine.run(args.iter().copied());
+    every_command_is_graces(&hub, &run).await;
+    assert_eq!(hub.requests_to("/ci/id-token").await.len(), 3, "one for each command");
+    if let Some(command) = hf(&["auth", "whoami"]) {
+        let whoami = machine.run_with(command, "");
+        assert!(whoami.code == 0 && whoami.out.contains("grace"), "{whoami:?}");
+    }
+    // An ID token that is there is taken, and GitHub is not asked.
+    let machine = on_github(&hub).with("HF_OIDC_ID_TOKEN", &id_token(&hub).await);
+    let asked = hub.requests_to("/ci/id-token").await.len();
+    assert_eq!(owner(&hub, &machine.run(["token"])).await, "grace");
+    assert_eq!(hub.requests_to("/ci/id-token").await.len(), asked);
+}
+
 async fn every_command_is_graces(hub: &Hub, run: &dyn Fn(&[&str]) -> Done) {
     for args in [&["token"][..], &["exec", "--", "sh", "-c", "echo $HF_TOKEN"]] {
         assert_eq!(owner(hub, &run(args)).await, "grace", "{args:?}");
@@ -65,6 +93,8 @@ async fn row_064_an_exchange_that_fails_is_an_error_and_falls_back_to_nothing() 
         job(&hub, ""),
         job(&hub, &good).with("HF_OIDC_RESOURCE", "nobody/there"),
         job(&hub, "no.id.token").with("HF_TOKEN", "hf_dddddddddddddddddddddddenv"),
+        on_github(&hub).with("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of another job"),
+        on_github(&hub).with("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:1/id-token?a=b"),
     ] {
         for args in [&["token"][..], &["whoami"], &["exec", "--", "echo", "started"]] {
             let done = machine.run(args.iter().copied());
