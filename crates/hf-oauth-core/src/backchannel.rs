@@ -129,7 +129,6 @@ impl Request {
             status: None,
             retry_after: None,
             request_id: None,
-            explanation: None,
             fault: kind,
         }
     }
@@ -232,8 +231,6 @@ pub struct BackchannelError {
     pub retry_after: Option<Duration>,
     /// What the provider calls the request, to be told to those who run it.
     pub request_id: Option<Box<str>>,
-    /// Why the Hub refuses, in its own words: a code and a sentence, at most 300 characters that are fit to be shown.
-    pub explanation: Option<Box<str>>,
     /// What happened.
     pub fault: BackchannelFault,
 }
@@ -343,14 +340,9 @@ impl fmt::Display for BackchannelError {
                 f.write_str(": a redirect, which is not followed here. Is the issuer's address right?")
             }
             BackchannelFault::OAuth(error) => write!(f, ": {error}"),
-            BackchannelFault::Status if self.explanation.is_some() => Ok(()),
             BackchannelFault::Status => f.write_str(" without saying why"),
             BackchannelFault::NotJson => f.write_str(": not JSON (a proxy's or an error page?)"),
             BackchannelFault::Malformed { detail } => write!(f, ": not of the expected shape: {detail}"),
-        }?;
-        match &self.explanation {
-            Some(explanation) => write!(f, ": {explanation}"),
-            None => Ok(()),
         }
     }
 }

@@ -96,19 +96,17 @@ impl Request {
     /// ```
     pub fn read<T: DeserializeOwned>(&self, response: Response) -> Result<T, BackchannelError> {
         let status = response.status;
+        let shown = |text: &Option<String>, longest| {
+            let text = crate::text::printable(text.as_deref()?, longest);
+            Some(redacted(&text, &self.secrets)).filter(|text| !text.is_empty())
+        };
         let fail = |fault| {
             let error = self.error(fault);
-            let shown = |text: &Option<String>, longest| {
-                let text = crate::text::printable(text.as_deref()?, longest);
-                Some(redacted(&text, &self.secrets).into_boxed_str()).filter(|text| !text.is_empty())
-            };
-            let request_id = shown(&response.request_id, 80);
-            let explanation = shown(&response.explanation, 300);
+            let request_id = shown(&response.request_id, 80).map(String::into_boxed_str);
             Err(BackchannelError {
                 status: Some(status),
                 retry_after: response.retry_after,
                 request_id,
-                explanation,
                 ..error
             })
         };
@@ -119,11 +117,15 @@ impl Request {
             return fail(BackchannelFault::Redirected);
         }
         // A success may carry an error too: some providers answer 200 with `{"error": …}`.
-        if let Some(error) = oauth_error(&response.body, &self.secrets) {
+        if let Some(mut error) = oauth_error(&response.body, &self.secrets) {
+            error.description = error.description.or_else(|| shown(&response.explanation, 300));
             return fail(BackchannelFault::OAuth(error));
         }
         if !(200..300).contains(&status) {
-            return fail(BackchannelFault::Status);
+            return fail(match shown(&response.explanation, 300) {
+                Some(code) => BackchannelFault::OAuth(OAuthError { code, description: None }),
+                None => BackchannelFault::Status,
+            });
         }
         if !is_object(&response.body) || !response.content_type.as_deref().is_none_or(is_json_type) {
             return fail(BackchannelFault::NotJson);

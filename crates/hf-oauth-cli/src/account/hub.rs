@@ -45,11 +45,10 @@ pub(super) fn whoami(endpoint: &str, token: &Secret) -> Result<WhoAmI, Failure> 
 
 /// What a refusal means for the person, and the command that mends it.
 pub(super) fn explained(error: BackchannelError, endpoint: &str) -> Failure {
-    let mut words = error
+    let words = error
         .oauth()
         .map(|oauth| format!("{} {}", oauth.code, oauth.description.as_deref().unwrap_or_default()))
         .unwrap_or_default();
-    words.extend(error.explanation.iter().flat_map(|explanation| [" ", explanation]));
     let failure = match error.status {
         Some(401) => Failure::new(Kind::TokenExpired, "the Hub does not accept this token (any more)")
             .next("hf-oauth login --force"),
