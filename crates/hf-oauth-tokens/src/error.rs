@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use crate::TokenSource;
 use crate::ini::Corruption;
 
-/// Why the store could not be used. Nothing was changed, unless the variant says so.
+/// Why the store could not be used.
+///
+/// What is unsafe, corrupt, another tool's, or cannot be kept is found before anything is written. After
+/// [`Io`](Self::Io), [`Busy`](Self::Busy) and [`NotEditable`](Self::NotEditable) some of the files may have changed:
+/// each holds what it held or what it was to hold, and the next save, list or resolve finishes what was begun.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {

@@ -9,19 +9,21 @@
 //!
 //! # With `hf-hub`
 //!
-//! The crate `hf-hub` takes a token as it is. Give it a fresh one:
+//! The crate `hf-hub` reads the same token file, so that it finds what was saved; it refreshes nothing, and knows
+//! neither names nor CI exchanges. Give it a fresh token:
 //!
+//! ```ignore
+//! use hf_hub::HFClient;
+//! use hf_oauth_tokens::TokenStore;
+//!
+//! let token = TokenStore::from_env().fresh_token().await?;
+//! let client = HFClient::builder().token(token.token.expose()).build()?;
+//! let username = client.whoami().send().await?.username;
 //! ```
-//! # use hf_oauth_tokens::{Environment, NewLogin, TokenStore};
-//! # let home = tempfile::tempdir()?;
-//! # let store = TokenStore::new(Environment::from_pairs([("HF_HOME", home.path())]));
-//! # store.save(&NewLogin::new("laptop", "hf_abc"))?;
-//! // let store = TokenStore::from_env();
-//! let resolution = store.resolve()?;
-//! let token = resolution.token().expect("signed in");
-//! assert_eq!(token.token.expose(), "hf_abc");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//!
+//! The package in `examples/hf-hub` runs this, and has a test of both ways. It stands outside of the workspace, since
+//! `hf-hub` brings crates under the MPL-2.0. `HFClient` keeps the token that it was given: make a new one before the
+//! token ends.
 //!
 //! The example `token` prints which token is used; with a refresh where one is due.
 //!

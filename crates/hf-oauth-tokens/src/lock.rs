@@ -165,8 +165,23 @@ fn marker(path: &Path) -> Option<Marker> {
     Some(Marker { inode, text, age })
 }
 
+/// As `filelock` writes it: out of the initial namespace of process ids, which is the kernel's constant
+/// `PROC_PID_INIT_INO`, with the namespace, since the ids mean nothing elsewhere.
 fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    const INITIAL: u64 = 0xeffffffc;
+    let system = rustix::system::uname();
+    let mut name = String::new();
+    for byte in system.nodename().to_bytes() {
+        match byte {
+            b'?' | 0..=b' ' | 0x7f.. => name.push_str(&format!("?{byte:02x}")),
+            _ => name.push(char::from(*byte)),
+        }
+    }
+    let namespace = fs::stat("/proc/self/ns/pid").map_or(INITIAL, |stat| stat.st_ino);
+    if namespace != INITIAL {
+        name.push_str(&format!("?pidns-{namespace:x}"));
+    }
+    if name.is_empty() { "?".to_owned() } else { name }
 }
 
 #[cfg(test)]

@@ -217,6 +217,7 @@ impl TokenStore {
         };
         let (active, _) = read_token(&self.places.token).unwrap_or((None, None));
         let was_active = active.is_some() && active == token(section);
+        // In this order a crash leaves nobody signed in, then a token without its refresh token, both as they are told.
         if was_active {
             file::remove(&self.places.token)?;
         }

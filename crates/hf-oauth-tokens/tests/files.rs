@@ -1,6 +1,6 @@
 //! What stands on the disk, and what is never touched.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests, which may panic")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
 
 mod support;
 
@@ -13,7 +13,7 @@ use hf_oauth_core::UnixTime;
 use hf_oauth_tokens::{
     Environment, NewLogin, Renewal, SourceState, StoreError, TokenSource, TokenStore, Unsafe, Warning,
 };
-use support::store;
+use support::{has_strace, store};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -178,16 +178,6 @@ fn save_with(home: &Path, call: &str, what: &str, when: usize) -> Option<std::pr
         .unwrap();
     let acted = fs::read_to_string(&log).unwrap();
     (acted.contains("INJECTED") || acted.contains("SIGKILL")).then_some(status)
-}
-
-/// False, said aloud, where `strace` was left out on purpose.
-fn has_strace() -> bool {
-    let without = std::env::var("HF_OAUTH_TESTS_WITHOUT").unwrap_or_default();
-    let left_out = without.split(',').any(|name| name.trim() == "strace");
-    if left_out {
-        println!("left out: HF_OAUTH_TESTS_WITHOUT names strace");
-    }
-    !left_out
 }
 
 fn fresh(home: &Path) {

@@ -10,7 +10,7 @@ use super::Lock;
 /// The lock is a real file; what it guards is in memory. The system frees a dead holder's lock: here, when its lease
 /// has passed.
 struct FileLocked {
-    folder: tempfile::TempDir,
+    path: std::path::PathBuf,
     locks: BTreeMap<usize, (Lock, UnixTime)>,
     held: Option<Held>,
     version: u64,
@@ -20,7 +20,7 @@ struct FileLocked {
 impl Backend for FileLocked {
     fn acquire(&mut self, actor: usize, lease: Duration, now: UnixTime) -> Event {
         self.passed(now);
-        match Lock::attempt(&self.folder.path().join("stored_tokens.lock")) {
+        match Lock::attempt(&self.path) {
             Ok(Some(lock)) => {
                 self.locks.insert(actor, (lock, now + lease));
                 Event::LeaseAcquired
@@ -59,17 +59,22 @@ impl Backend for FileLocked {
 }
 
 #[test]
-fn row_105_the_coordinators_two_actor_schedules_pass_with_the_file_lock() {
-    let two = Scenario::two_actors();
-    for expired in [true, false] {
-        let mut scenario = two;
-        scenario.expired = expired;
-        scenario.run(|held| FileLocked {
-            folder: tempfile::tempdir().unwrap(),
+fn row_105_the_coordinator_passes_its_suite_with_the_file_lock() {
+    let memory = std::path::Path::new("/dev/shm");
+    let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let root = tempfile::tempdir_in(root).unwrap();
+    for scenario in Scenario::all() {
+        // With three actors there are more schedules than a file system takes in a test's time.
+        if scenario.actors > 2 {
+            continue;
+        }
+        let report = scenario.run(|held| FileLocked {
+            path: root.path().join("stored_tokens.lock"),
             locks: BTreeMap::new(),
             held: Some(held),
             version: 0,
             read: BTreeMap::new(),
         });
+        assert!(report.schedules > 1);
     }
 }

@@ -74,3 +74,14 @@ fn post(hub: &LocalHub, path: &str, form: &str) -> serde_json::Value {
     let body = &answer[answer.find('{').unwrap()..=answer.rfind('}').unwrap()];
     serde_json::from_str(body).unwrap()
 }
+
+/// False, said aloud, where `strace` was left out on purpose.
+#[allow(dead_code, clippy::print_stdout, reason = "not every test file needs it; it is said aloud")]
+pub(crate) fn has_strace() -> bool {
+    let without = std::env::var("HF_OAUTH_TESTS_WITHOUT").unwrap_or_default();
+    let left_out = without.split(',').any(|name| name.trim() == "strace");
+    if left_out {
+        println!("left out: HF_OAUTH_TESTS_WITHOUT names strace");
+    }
+    !left_out
+}
