@@ -187,6 +187,13 @@ impl Client {
         }
     }
 
+    /// The same client, at the same provider, for the app as it comes back elsewhere.
+    #[cfg(feature = "loopback")]
+    pub(crate) fn with_redirect_uri(mut self, redirect_uri: hf_oauth_core::RedirectUri) -> Self {
+        self.app = Arc::new(App::clone(&self.app).with_redirect_uri(redirect_uri));
+        self
+    }
+
     fn with_source(mut self, source: Source) -> Self {
         self.provider = Arc::new(Provider::new(source));
         self

@@ -22,8 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! On a server the transport is rustls with the platform's trust store; `HTTPS_PROXY`, `NO_PROXY` and `SSL_CERT_FILE`
-//! are honoured. In the browser (`wasm32-unknown-unknown`) it is `fetch`. No redirect is followed, every exchange has
+//! On a server the transport is rustls with the platform's trust store; `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and
+//! `REQUESTS_CA_BUNDLE` are honoured. In the browser (`wasm32-unknown-unknown`) it is `fetch`. No redirect is followed, every exchange has
 //! one deadline ([`Step::deadline`]), and no answer may be longer than [`LONGEST_BODY`].
 
 mod client;
@@ -31,6 +31,8 @@ mod device;
 mod error;
 mod headers;
 mod login;
+#[cfg(feature = "loopback")]
+mod loopback;
 mod platform;
 mod provider;
 mod refresh;
@@ -43,4 +45,6 @@ pub use client::Client;
 pub use device::DeviceProgress;
 pub use error::{LoginError, ProviderError};
 pub use login::{RedirectParams, new_seed};
+#[cfg(feature = "loopback")]
+pub use loopback::{LoopbackError, LoopbackLogin};
 pub use space::app_from_space_env;

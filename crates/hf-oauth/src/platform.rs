@@ -1,4 +1,4 @@
-//! What differs between a server and a browser: the transport, the verifier, entropy. The only `cfg`s of the crate.
+//! What differs between a server and a browser: the transport, the verifier, entropy. The only `cfg`s of targets in the crate.
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod native;

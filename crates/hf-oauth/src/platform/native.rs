@@ -25,7 +25,7 @@ impl SignatureVerifier for Rs256 {
 /// HTTP/1.1 by reqwest: rustls with the platform's trust store, no redirects, no cookies, no decompression.
 ///
 /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, and `SSL_CERT_FILE` and `SSL_CERT_DIR` on
-/// systems whose trust store is files. Plain http, which is loopback alone, never goes by way of a proxy.
+/// systems whose trust store is files, `REQUESTS_CA_BUNDLE` on all. Plain http, which is loopback alone, never goes by way of a proxy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transport {
     // Made at the first use: reading the trust store takes milliseconds that a start should not.
@@ -71,7 +71,15 @@ impl Transport {
     }
 
     fn internet(&self) -> Result<&reqwest::Client, &String> {
-        self.internet.get_or_init(|| built(client().https_only(true))).as_ref()
+        self.internet
+            .get_or_init(|| {
+                let client = client().https_only(true);
+                built(match ca_bundle()? {
+                    Some(authorities) => client.tls_certs_only(authorities),
+                    None => client,
+                })
+            })
+            .as_ref()
     }
 
     fn loopback(&self) -> Result<&reqwest::Client, &String> {
@@ -88,6 +96,23 @@ pub(crate) fn monotonic() -> Duration {
 /// Waits until [`monotonic`] has reached `until`.
 pub(crate) async fn sleep(until: Duration) {
     tokio::time::sleep(until.saturating_sub(monotonic())).await;
+}
+
+/// The certificates in `REQUESTS_CA_BUNDLE`, which Python's tools go by, in place of the platform's trust store;
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` are read by the store itself and go before.
+fn ca_bundle() -> Result<Option<Vec<reqwest::Certificate>>, String> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    if set("SSL_CERT_FILE").or_else(|| set("SSL_CERT_DIR")).is_some() {
+        return Ok(None);
+    }
+    let Some(path) = set("REQUESTS_CA_BUNDLE") else { return Ok(None) };
+    let fail = |why: String| format!("REQUESTS_CA_BUNDLE ({}): {why}", path.display());
+    let pem = std::fs::read(&path).map_err(|error| fail(error.to_string()))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(authorities) if authorities.is_empty() => Err(fail("no certificate in it".to_owned())),
+        Ok(authorities) => Ok(Some(authorities)),
+        Err(_) => Err(fail("not a bundle of PEM certificates".to_owned())),
+    }
 }
 
 fn client() -> reqwest::ClientBuilder {

@@ -12,7 +12,7 @@ use crate::support::*;
 use crate::tls::{Authority, TlsServer, accepting, expired, self_signed};
 
 const ASK: &str = "HF_OAUTH_TEST_ASK";
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 11] = [
     "HTTP_PROXY",
     "http_proxy",
     "HTTPS_PROXY",
@@ -23,6 +23,7 @@ const VARIABLES: [&str; 10] = [
     "no_proxy",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
 ];
 
 /// In the child: asks every issuer that the parent named, and says what came. False in the parent.
@@ -114,6 +115,29 @@ fn row_051_an_authority_in_ssl_cert_file_is_trusted_and_no_other() {
     // Without the variable nobody vouches for the good one either.
     let answers = child(test, &[], &issuers[..1]);
     assert!(answers[0].contains("fault: Tls"), "{answers:?}");
+}
+
+#[test]
+fn row_051_python_s_variable_is_honoured_where_ssl_cert_file_is_not_set() {
+    if is_child() {
+        return;
+    }
+    let test = "environment::row_051_python_s_variable_is_honoured_where_ssl_cert_file_is_not_set";
+    let (authority, stranger) = (Authority::new("ours"), Authority::new("stranger"));
+    let (ours, other) = (CertFile::of(&authority, "bundle"), CertFile::of(&stranger, "other"));
+    let server = authority.server("localhost", |_| {});
+    let ok = format!("ok {}", server.issuer());
+    let ask = |variables: &[(&str, &str)]| child(test, variables, &[&server.issuer()]).remove(0);
+    assert_eq!(ask(&[("REQUESTS_CA_BUNDLE", ours.path())]), ok);
+    assert_eq!(ask(&[("REQUESTS_CA_BUNDLE", other.path()), ("SSL_CERT_FILE", ours.path())]), ok);
+    assert_eq!(ask(&[("REQUESTS_CA_BUNDLE", ours.path()), ("SSL_CERT_FILE", "")]), ok);
+    assert!(ask(&[("REQUESTS_CA_BUNDLE", other.path())]).contains("fault: Tls"));
+    let executable = std::env::current_exe().unwrap();
+    for unusable in ["/nowhere/bundle.pem", executable.to_str().unwrap()] {
+        let answer = ask(&[("REQUESTS_CA_BUNDLE", unusable)]);
+        assert!(answer.contains("fault: Tls") && answer.contains("REQUESTS_CA_BUNDLE"), "{answer}");
+    }
+    assert_eq!(server.served(), 3);
 }
 
 #[test]

@@ -8,12 +8,16 @@ mod bodies;
 mod callback;
 mod clocks;
 mod deadlines;
+mod device;
 mod discovery;
 mod environment;
 mod id_token;
 mod keys;
 mod login;
+#[cfg(feature = "loopback")]
+mod loopback;
 mod raw;
 mod refresh;
 mod support;
 mod tls;
+mod token_exchange;
