@@ -37,4 +37,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("discovery", discovery),
     ("userinfo", userinfo),
     ("hub_toml", hub_toml),
+    ("device_response", device_response),
+    ("stored_tokens_ini", stored_tokens_ini),
 ];

@@ -5,6 +5,7 @@ mod browser;
 mod hub_toml;
 mod id_token;
 mod jwks;
+mod terminal;
 
 pub use answers::{discovery, token_response, userinfo};
 pub(crate) use browser::{LOGINS, SESSIONS};
@@ -12,3 +13,4 @@ pub use browser::{callback_query, cookie_set, return_path};
 pub use hub_toml::hub_toml;
 pub use id_token::id_token;
 pub use jwks::jwks;
+pub use terminal::{device_response, stored_tokens_ini};

@@ -175,6 +175,7 @@ macro_rules! properties {
 
 properties! {
     callback_query return_path cookie_set id_token jwks token_response discovery userinfo hub_toml
+    device_response stored_tokens_ini
 }
 
 #[test]

@@ -86,7 +86,8 @@ fn libfuzzer() -> Result<Option<PathBuf>> {
         return Ok(None);
     };
     let folder = root().join("target/fuzz");
-    let manifest = ["--locked", "--manifest-path", "fuzz/libfuzzer/Cargo.toml"];
+    // Not `--locked`: that lock file follows the dependencies of crates in another workspace.
+    let manifest = ["--manifest-path", "fuzz/libfuzzer/Cargo.toml"];
     // The cargo that runs this has set itself as the one to use.
     run(command("cargo", &["+nightly", "build", "--release", "--target", &host])
         .args(manifest)
