@@ -1,14 +1,15 @@
 //! `hf-oauth login`: a token of the person's, checked and kept where every tool of Hugging Face finds it.
 //!
 //! ```text
-//! Options ─▶ Plan: issuer, app, store, Way ─▶ device │ browser │ pasted token ─▶ Granted
-//!    │                                           │ Event (code, waiting, ...)      │
+//! Options ─▶ Plan: issuer, app, store, Way ─▶ device │ loopback │ pasted token ─▶ Tokens
+//!    │                                           │ Event (code, address, ...)      │
 //!    └ terminal? ─▶ Watcher: Screen │ Lines │ Json ◀────────────── Success ◀─ saved ◀─ checked with whoami
 //! ```
 //!
 //! - [`events`] are what happens; [`watcher`] shows them: to a person at a terminal ([`screen`], [`keys`]), as plain lines,
 //!   or as JSON, one event a line. Nothing is ever asked where standard input or output is no terminal.
 //! - [`surroundings`] decide whether a browser can be opened, [`browser`] opens it, without a shell.
+//! - [`device`] has a code approved on any device; [`loopback`] has the browser of this machine come back to it.
 //! - [`underway`] keeps a device login that was interrupted, so that the next one goes on with the same code.
 //! - [`saved`] asks the Hub whose token it is and only then writes it. Until then nothing that was there has changed.
 //!
@@ -22,6 +23,7 @@ mod device;
 mod events;
 mod interrupt;
 mod keys;
+mod loopback;
 mod pasted;
 mod plan;
 mod saved;
@@ -37,6 +39,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::failure::{Failure, Kind};
+use events::Event;
 use interrupt::{Interrupt, Interrupts};
 use plan::{Plan, Way};
 use watcher::Watcher;
@@ -53,7 +56,8 @@ pub(crate) struct Options {
     /// Show a code to type in on any device; this is the default
     #[arg(long, group = "way")]
     device: bool,
-    /// Sign in with the browser of this machine; needs --client-id of an app with http://127.0.0.1/ as redirect URL
+    /// Sign in with the browser of this machine; needs --client-id of a public app that has
+    /// http://127.0.0.1/callback as redirect URL. Asks for openid and profile unless --scope names others
     #[arg(long, group = "way")]
     browser: bool,
     /// Read a token from standard input, one line
@@ -77,7 +81,7 @@ pub(crate) struct Options {
     /// Give up after this time: 90, 90s, 5m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
-    /// Print one JSON event a line: device_code, pending, warning, success, error
+    /// Print one JSON event a line: device_code, authorize, pending, warning, success, error
     #[arg(long)]
     json: bool,
 }
@@ -95,7 +99,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         }
         Err(End::Interrupted(interrupt)) => {
             let failure = Failure::new(Kind::Interrupted, "interrupted, nothing has changed");
-            watcher.failed(&failure.next("run the same command again to go on with the same code"));
+            watcher.failed(&failure.next(again(options)));
             interrupt.exit_code()
         }
     }
@@ -132,7 +136,7 @@ fn attempt(options: &Options, watcher: &RefCell<Watcher>) -> Result<(), End> {
             biased;
             interrupt = interrupts.next() => Err(End::Interrupted(interrupt)),
             done = sign_in(&plan, pasted, watcher) => done.map_err(End::Failed),
-            () = timeout => Err(timed_out().into()),
+            () = timeout => Err(timed_out(options).into()),
         }
     });
     // A name that is still being looked up does not hold the exit up.
@@ -147,15 +151,34 @@ async fn sign_in(
 ) -> Result<(), Failure> {
     let success = match pasted {
         Some(token) => saved::pasted(plan, token).await?,
+        None if plan.way == Way::Browser => loopback::sign_in(plan, watcher).await?,
         None => device::sign_in(plan, watcher).await?,
     };
-    watcher.borrow_mut().event(&events::Event::Success(success));
+    watcher.borrow_mut().event(&Event::Success(success));
     Ok(())
 }
 
-fn timed_out() -> Failure {
+fn timed_out(options: &Options) -> Failure {
     Failure::new(Kind::TimedOut, "nobody approved the login in the time that --timeout gave")
-        .next("run the same command again to go on with the same code")
+        .next(again(options))
+}
+
+/// Only a code outlives its program.
+fn again(options: &Options) -> &'static str {
+    if options.browser || options.token_stdin {
+        "run the same command again"
+    } else {
+        "run the same command again to go on with the same code"
+    }
+}
+
+/// Shows what the person has to open, and then opens it where that is of use.
+fn show(plan: &Plan, watcher: &RefCell<Watcher>, event: &Event) {
+    watcher.borrow_mut().event(event);
+    let opener = plan.opener.filter(|_| watcher.borrow().is_person());
+    if let (Some(opener), Some(page)) = (opener, event.page()) {
+        browser::open(opener, page);
+    }
 }
 
 /// Seconds, or a number with `s`, `m` or `h`.

@@ -9,7 +9,7 @@ use super::events::{Event, Success};
 use super::plan::Plan;
 use super::underway::{self, Slot};
 use super::watcher::Watcher;
-use super::{TICK, browser, saved};
+use super::{TICK, saved, show};
 use crate::failure::{Failure, Kind};
 
 /// Signs in, or waits for another process that is about to.
@@ -20,71 +20,64 @@ pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<S
             .next("check HF_HOME, its permissions and the free space")
             .because(error)
     };
-    let mut shown = None;
-    let slot = loop {
+    let mut joined = None;
+    let mut slot = loop {
         if let Some(slot) = Slot::take(path).map_err(unusable)? {
             break Some(slot);
         }
         let Some(other) = underway::peek(path).filter(|parts| !plan.force && is_ours(plan, parts)) else {
             break None;
         };
-        if shown.is_none() {
+        if joined.is_none() {
             // A file is held to the same rules as an answer, before anything of it is shown.
             plan.client.resume_device_login(other.clone()).map_err(failure)?;
             show(plan, watcher, &event(&other, plan, true));
-            shown = Some((other.clone(), active(plan)?));
+            joined = Some((other.clone(), active(plan)?));
         }
         watcher.borrow_mut().tick(Some(left(plan, &other)));
         tokio::time::sleep(TICK).await;
     };
-    let Some(mut slot) = slot else {
-        // Another login is under way that is not ours to join: this one is not kept.
-        let login = begin(plan, watcher).await?;
-        return saved::granted(plan, poll(plan, watcher, login).await?).await;
-    };
-    let left = slot.left().filter(|parts| !plan.force && is_ours(plan, parts));
-    if let (None, Some((_, before))) = (&left, &shown) {
+    // None: another login is under way that is not ours to join, and this one is not kept.
+    let left = slot.as_mut().and_then(Slot::left).filter(|parts| !plan.force && is_ours(plan, parts));
+    if let (None, Some((_, before))) = (&left, &joined) {
         let now = active(plan)?;
         if let Some((name, token)) = now.filter(|now| Some(now) != before.as_ref()) {
-            slot.done();
+            if let Some(slot) = slot {
+                slot.done();
+            }
             return saved::by_another(plan, name, &token).await;
         }
     }
-    let resumed = left.and_then(|parts| Some((plan.client.resume_device_login(parts.clone()).ok()?, parts)));
-    let login = match resumed {
-        Some((login, parts)) => {
-            if shown.is_none() {
-                show(plan, watcher, &event(&parts, plan, true));
-            }
-            login
-        }
-        None => {
-            let login = begin(plan, watcher).await?;
-            slot.keep(&plan.client.device_login_parts(&login)).map_err(unusable)?;
-            login
-        }
+    let login = match (joined, left) {
+        // Whoever polled has stopped. If the login has ended, the Hub still says how: no new code after a no.
+        (Some((joined, _)), _) => plan.client.resume_device_login(joined).map_err(failure),
+        (None, left) => match left.and_then(|parts| resume(plan, watcher, parts)) {
+            Some(login) => Ok(login),
+            None => begin(plan, watcher).await.and_then(|login| {
+                let parts = plan.client.device_login_parts(&login);
+                slot.as_mut().map_or(Ok(()), |slot| slot.keep(&parts)).map_err(unusable)?;
+                Ok(login)
+            }),
+        },
     };
-    let end = match poll(plan, watcher, login).await {
-        Ok(tokens) => saved::granted(plan, tokens).await,
-        Err(failure) => Err(failure),
-    };
-    slot.done();
+    let end = async { saved::granted(plan, poll(plan, watcher, login?).await?).await }.await;
+    if let Some(slot) = slot {
+        slot.done();
+    }
     end
+}
+
+/// Goes on with a login that was interrupted, unless what was kept cannot be used.
+fn resume(plan: &Plan, watcher: &RefCell<Watcher>, parts: DeviceLoginParts) -> Option<DeviceLogin> {
+    let login = plan.client.resume_device_login(parts.clone()).ok()?;
+    show(plan, watcher, &event(&parts, plan, true));
+    Some(login)
 }
 
 async fn begin(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<DeviceLogin, Failure> {
     let login = plan.client.begin_device_login(&plan.scopes).await.map_err(failure)?;
     show(plan, watcher, &event(&plan.client.device_login_parts(&login), plan, false));
     Ok(login)
-}
-
-/// Shows the code, and then opens the page where that is of use.
-fn show(plan: &Plan, watcher: &RefCell<Watcher>, event: &Event) {
-    watcher.borrow_mut().event(event);
-    let opener = plan.opener.filter(|_| watcher.borrow().is_person());
-    if let (Some(opener), Some(page)) = (opener, event.page()) {
-        browser::open(opener, page);
-    }
 }
 
 /// Until the end of the code at the latest.

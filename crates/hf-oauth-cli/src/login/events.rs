@@ -21,6 +21,12 @@ pub(super) enum Event {
         /// Whether an earlier, interrupted login goes on.
         resumed: bool,
     },
+    /// The person has to open a page in a browser of this machine.
+    Authorize {
+        url: String,
+        /// Whole seconds that the browser is waited for.
+        expires_in: u64,
+    },
     /// Not approved yet.
     Pending { expires_in: u64 },
     /// The provider could not be asked just now; the login goes on.
@@ -52,6 +58,7 @@ impl Event {
             Self::DeviceCode { verification_uri, complete, .. } => {
                 Some(complete.as_deref().unwrap_or(verification_uri))
             }
+            Self::Authorize { url, .. } => Some(url),
             _ => None,
         }
     }
@@ -66,6 +73,9 @@ impl Event {
                 "event": "device_code", "user_code": user_code, "verification_uri": verification_uri,
                 "verification_uri_complete": complete, "expires_in": expires_in, "resumed": resumed,
             }),
+            Self::Authorize { url, expires_in } => {
+                json!({ "event": "authorize", "url": url, "expires_in": expires_in })
+            }
             Self::Pending { expires_in } => json!({ "event": "pending", "expires_in": expires_in }),
             Self::Fault { what } => json!({ "event": "warning", "code": "hub_fault", "message": what }),
             Self::Success(it) => json!({
@@ -91,6 +101,11 @@ impl Event {
                      The code is good for {left} minutes."
                 )
             }
+            Self::Authorize { url, expires_in } => format!(
+                "Open this page in a browser on this machine:\n\n  {url}\n\n\
+                 It is waited for here for {} minutes.",
+                clock(*expires_in)
+            ),
             Self::Pending { .. } => return None,
             Self::Fault { what } => format!("{what}; the login goes on"),
             Self::Success(it) => it.text(),
@@ -160,6 +175,10 @@ mod tests {
             (
                 code(false),
                 r#"{"event":"device_code","expires_in":299,"resumed":false,"user_code":"M8HJ-FMGN","verification_uri":"https://hf.co/oauth/device","verification_uri_complete":null}"#,
+            ),
+            (
+                Event::Authorize { url: "https://hf.co/oauth/authorize?state=s".into(), expires_in: 600 },
+                r#"{"event":"authorize","expires_in":600,"url":"https://hf.co/oauth/authorize?state=s"}"#,
             ),
             (Event::Pending { expires_in: 7 }, r#"{"event":"pending","expires_in":7}"#),
             (

@@ -2,17 +2,20 @@
 
 use std::cell::RefCell;
 
-use hf_oauth::{App, Client, Issuer, Scopes};
+use hf_oauth::{App, Client, Issuer, RedirectUri, Scopes};
 use hf_oauth_tokens::{Environment, Locations, TokenStore};
 
 use super::Options;
 use super::events::Event;
+use super::loopback::REDIRECT_URI;
 use super::surroundings::{self, Opener};
 use super::watcher::Watcher;
 use crate::failure::{Failure, Kind};
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Device,
+    Browser,
     Pasted,
 }
 
@@ -32,15 +35,11 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(options: &Options) -> Result<Self, Failure> {
         let given = options.client_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
-        if options.browser {
-            return Err(match given {
-                None => {
-                    Failure::new(Kind::Usage, "--browser needs an app with a redirect URL on this machine")
-                        .next("hf-oauth login --browser --client-id ID, or hf-oauth login")
-                }
-                Some(_) => Failure::new(Kind::Usage, "--browser is not in this build").next("hf-oauth login"),
-            });
-        }
+        let way = match options {
+            Options { token_stdin: true, .. } => Way::Pasted,
+            Options { browser: true, .. } => Way::Browser,
+            _ => Way::Device,
+        };
         let environment = Environment::from_process();
         let locations = Locations::of(&environment);
         let issuer = Issuer::parse(&locations.endpoint).map_err(|error| {
@@ -48,11 +47,27 @@ impl Plan {
                 .next("unset HF_ENDPOINT")
                 .because(error)
         })?;
-        let client_id = given.unwrap_or(App::HUB_CLI_CLIENT_ID).to_owned();
+        let (client_id, app) = match (way, given) {
+            (Way::Browser, None) => {
+                let what = "--browser needs --client-id: the Hub's own command-line app has no redirect URL on this machine";
+                return Err(Failure::new(Kind::Usage, what).next(format_args!(
+                    "register a public app with the redirect URL {REDIRECT_URI}, or hf-oauth login for a code"
+                )));
+            }
+            (Way::Browser, Some(id)) => {
+                let here = RedirectUri::parse(REDIRECT_URI)
+                    .map_err(|error| Failure::new(Kind::Failed, "the login cannot start").because(error))?;
+                (id, App::new(id).with_redirect_uri(here))
+            }
+            (Way::Device | Way::Pasted, given) => {
+                let id = given.unwrap_or(App::HUB_CLI_CLIENT_ID);
+                (id, App::new(id))
+            }
+        };
         Ok(Self {
-            way: if options.token_stdin { Way::Pasted } else { Way::Device },
-            client: Client::new(App::new(&client_id)).with_issuer(issuer),
-            client_id,
+            way,
+            client: Client::new(app).with_issuer(issuer),
+            client_id: client_id.to_owned(),
             scopes: Scopes::from(options.scope.join(" ").as_str()),
             store: TokenStore::new(environment),
             locations,

@@ -8,7 +8,7 @@ use super::plan::Plan;
 use crate::failure::{Failure, Kind};
 use crate::output::clean;
 
-/// What the device flow brought.
+/// What a device or a browser brought.
 pub(super) async fn granted(plan: &Plan, tokens: Tokens) -> Result<Success, Failure> {
     let who = check(plan, &tokens.access_token).await?;
     let mut login = NewLogin::new(name(plan, &who), tokens.access_token)

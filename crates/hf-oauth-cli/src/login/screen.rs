@@ -53,11 +53,12 @@ impl Screen {
         self.clear_line();
         output::tell(&text);
         if let Some(page) = event.page() {
-            self.page = Some(page.to_owned());
             self.keys = Keys::listen();
-        }
-        if let Event::DeviceCode { user_code, .. } = event {
-            self.code = Some(user_code.clone());
+            // A page that comes back to this machine is of no use on another.
+            if let Event::DeviceCode { user_code, .. } = event {
+                self.page = Some(page.to_owned());
+                self.code = Some(user_code.clone());
+            }
         }
     }
 
@@ -81,9 +82,8 @@ impl Screen {
         let waiting = format!("{spinner} {left}Waiting for your approval");
         let more = match &self.note {
             Some((note, until)) if self.tick < *until => note.as_str(),
-            _ if self.keys.is_none() => "",
-            _ if self.code.is_some() => "c copies the code, q shows a QR code",
-            _ => "q shows a QR code",
+            _ if self.keys.is_some() && self.code.is_some() => "c copies the code, q shows a QR code",
+            _ => "",
         };
         let line = if more.is_empty() { waiting } else { format!("{waiting} · {more}") };
         line.chars().take((self.columns)().saturating_sub(1)).collect()

@@ -76,10 +76,3 @@ async fn row_121_without_a_terminal_there_are_plain_lines_and_no_question() {
         "{err}"
     );
 }
-
-#[test]
-fn a_browser_of_this_machine_needs_an_app_and_says_so() {
-    let (status, out, err) = Program::start(hf_oauth(["login", "--browser"])).end();
-    assert_eq!((status.code(), out.as_str()), (Some(2), ""));
-    assert!(err.contains("--client-id"), "{err}");
-}

@@ -1,11 +1,15 @@
 //! `hf-oauth login`, with a person at a terminal and without one.
 
 mod at_a_terminal;
+mod browser;
 mod endings;
 mod for_programs;
 mod keys;
 mod pasted;
 mod resumed;
+#[cfg(target_os = "linux")]
+mod secrets;
+mod store;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

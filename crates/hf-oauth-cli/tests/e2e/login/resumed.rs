@@ -9,7 +9,7 @@ async fn the_same_command_goes_on_with_the_same_code_after_ctrl_c() {
     let (hub, home) = (Hub::start(HUB), Folder::new());
     let mut terminal = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
     let code = terminal.code().await;
-    assert_eq!(terminal.signal("INT").0, 130);
+    assert_eq!(terminal.signal("INT"), 130);
     let file = home.path().join("hf/hf-oauth.device");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 
@@ -53,6 +53,24 @@ async fn a_second_login_joins_the_first_and_both_succeed() {
     }
     let granted = hub.requests_to("/oauth/token").await;
     assert_eq!(granted.iter().filter(|entry| entry.outcome().0 == 200).count(), 1);
+}
+
+#[tokio::test]
+async fn a_second_login_that_joined_the_first_fails_with_it_and_begins_no_new_code() {
+    let (hub, home) = (Hub::start(HUB), Folder::new());
+    let mut first = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
+    let code = first.code().await;
+    let mut second = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
+    assert_eq!(second.code().await, code);
+    hub.settle(&code, "deny").await;
+    for terminal in [&mut first, &mut second] {
+        let (exit, screen) = terminal.end();
+        assert_eq!(exit, 4, "{screen}");
+        assert!(screen.contains("the login was declined"), "{screen}");
+    }
+    let asked = hub.requests_to("/oauth/device").await;
+    assert_eq!(asked.iter().filter(|entry| entry.0["method"] == "POST").count(), 1);
+    assert!(kept(home.path()).is_none() && !home.path().join("hf/hf-oauth.device").exists());
 }
 
 #[tokio::test]
