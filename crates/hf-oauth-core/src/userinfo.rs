@@ -97,12 +97,7 @@ pub struct OAuthUserInfo {
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub is_pro: Option<bool>,
     /// Whether a payment method is set up, with scope `read-billing`.
-    #[serde(
-        default,
-        alias = "can_pay",
-        deserialize_with = "lenient",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub can_pay: Option<bool>,
     /// The organisations. Absent is not empty: absent means that nobody told.
     #[serde(default, deserialize_with = "organisations", skip_serializing_if = "Option::is_none")]

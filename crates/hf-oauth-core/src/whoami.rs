@@ -42,7 +42,7 @@ pub struct WhoAmI {
     #[serde(default, deserialize_with = "lenient")]
     pub is_pro: Option<bool>,
     /// Whether a payment method is set up.
-    #[serde(default, alias = "can_pay", deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient")]
     pub can_pay: Option<bool>,
     /// The picture's address.
     #[serde(default, deserialize_with = "lenient")]

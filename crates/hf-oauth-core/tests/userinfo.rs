@@ -186,13 +186,3 @@ fn row_097_whoami_takes_every_kind_of_token_and_drift() {
     assert!(read(json!({ "name": "ada" })).is_err());
     assert!(read(json!({ "id": 5, "name": "ada" })).is_err());
 }
-
-#[test]
-fn can_pay_is_understood_in_both_spellings() {
-    for name in ["canPay", "can_pay"] {
-        let user: OAuthUserInfo =
-            serde_json::from_value(json!({ "sub": "u", name: true, "orgs": [{ "sub": "o", name: true }] }))
-                .unwrap();
-        assert_eq!((user.can_pay, user.orgs.unwrap()[0].can_pay), (Some(true), Some(true)), "{name}");
-    }
-}

@@ -43,12 +43,7 @@ pub struct OAuthOrgInfo {
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub is_enterprise: Option<bool>,
     /// Whether a payment method is set up.
-    #[serde(
-        default,
-        alias = "can_pay",
-        deserialize_with = "lenient",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub can_pay: Option<bool>,
     /// The user's role.
     #[serde(default, deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
