@@ -191,8 +191,9 @@ fn row_125_a_save_killed_at_any_call_leaves_files_that_the_next_resolve_makes_ag
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let mut kills = 0;
-    for call in ["openat", "write", "fsync", "rename", "unlink", "fchmod", "flock"] {
+    // Which of the calls of one kind is made differs between machines.
+    for call in ["/^open(at)?$", "write", "fsync", "/^rename", "/^unlink", "fchmod", "flock"] {
+        let mut kills = 0;
         for when in 1..200 {
             fresh(home.path());
             let Some(_) = save_with(home.path(), call, "signal=KILL", when) else { break };
@@ -207,8 +208,8 @@ fn row_125_a_save_killed_at_any_call_leaves_files_that_the_next_resolve_makes_ag
             assert_eq!(token.name.as_deref(), Some("a"), "{call} {when}");
             assert!(!hf.join("hf-oauth.journal").exists(), "{call} {when}");
         }
+        assert!(kills > 0, "{call}");
     }
-    assert!(kills > 20, "{kills}");
 }
 
 #[test]
@@ -217,11 +218,16 @@ fn row_124_a_full_or_broken_disk_leaves_the_old_files_and_no_temporary_ones() {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let mut faults = 0;
-    for (call, error) in
-        [("write", "ENOSPC"), ("write", "EDQUOT"), ("fsync", "EIO"), ("rename", "EROFS"), ("fchmod", "EIO")]
-    {
-        for when in 1..20 {
+    for (call, error) in [
+        ("/^open(at)?$", "EACCES"),
+        ("write", "ENOSPC"),
+        ("write", "EDQUOT"),
+        ("fsync", "EIO"),
+        ("/^rename", "EROFS"),
+        ("fchmod", "EIO"),
+    ] {
+        let mut faults = 0;
+        for when in 1..60 {
             fresh(home.path());
             let Some(status) = save_with(home.path(), call, &format!("error={error}"), when) else { break };
             faults += 1;
@@ -237,6 +243,6 @@ fn row_124_a_full_or_broken_disk_leaves_the_old_files_and_no_temporary_ones() {
             }
             assert_eq!(store(&hf).resolve().unwrap().token().unwrap().name.as_deref(), Some("a"));
         }
+        assert!(faults > 0, "{call}");
     }
-    assert!(faults > 8, "{faults}");
 }
