@@ -28,7 +28,8 @@ pub struct Seed {
 
 /// All of them, made anew: signatures and seals differ from run to run, so files that are there are left alone.
 pub fn all() -> Vec<Seed> {
-    let corpora: [(&'static str, Vec<(&'static str, Vec<u8>)>); 11] = [
+    type Corpus = Vec<(&'static str, Vec<u8>)>;
+    let corpora: [(&'static str, Corpus); 11] = [
         ("callback_query", callback_queries()),
         ("return_path", return_paths()),
         ("cookie_set", cookie_sets()),

@@ -145,8 +145,7 @@ fn verified() -> VerifiedIdentity {
     let answer =
         serde_json::json!({ "access_token": ACCESS_TOKEN, "token_type": "bearer", "id_token": *JWT });
     let answer = request.read(Response::new(200, answer.to_string()));
-    let login = exchange.receive(answer, NOW, None).and_then(|login| Ok(login.decode().expect("a token")));
-    let login = login.expect("an answer");
+    let login = exchange.receive(answer, NOW, None).expect("an answer").decode().expect("a token");
     login
         .verify(&app(), &hub(), &KEYS, &Verifier, IdTokenPolicy::default(), NOW)
         .expect("an honest login")
