@@ -82,6 +82,12 @@ const ROOMS: &[Room] = &[
         foreign: None,
         never: &[],
     },
+    Room {
+        name: "hf-oauth-benches",
+        ours: &["hf-oauth", "hf-oauth-axum", "hf-oauth-hub", "hf-oauth-session"],
+        foreign: None,
+        never: &[],
+    },
     Room { name: "xtask", ours: &[], foreign: None, never: &[(EVERY_FEATURE, &["hf-oauth"])] },
 ];
 

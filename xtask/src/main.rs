@@ -5,6 +5,7 @@
 mod architecture;
 mod attacks;
 mod audit;
+mod bench;
 mod fuzz;
 mod licences;
 mod lints;
@@ -38,6 +39,11 @@ const STEPS: &[Step] = &[
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
     ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET]", fuzz::fuzz),
     ("vectors", "only core's vectors under Node (part of `test`)", || vectors::run(&prepare::run()?)),
+    (
+        "bench",
+        "speed, start and size beside others, against goals; writes docs/benchmarks.md (not in CI)",
+        bench::run,
+    ),
     ("attacks", "only the table of docs/attacks.md against the tests (part of `test`)", attacks::run),
 ];
 

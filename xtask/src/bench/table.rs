@@ -1,0 +1,151 @@
+//! The figures as a document.
+
+use super::figures::{Figures, TRUE};
+use super::goals::BINARY_BYTES;
+
+pub(super) fn markdown(figures: &Figures) -> String {
+    let mut text = String::from(
+        "# Benchmarks\n\nWritten by `cargo xtask bench`, which fails below a goal. Absolute figures are about the machine; \
+         the ratios are what counts, and they are taken within each round.\n\n![Requests a second](benchmarks.svg)\n\n",
+    );
+    let mut section = |title: &str, about: &str, head: &[&str], rows: Vec<Vec<String>>| {
+        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
+        let rule: Vec<String> =
+            (0..head.len()).map(|at| if at == 0 { "---" } else { "---:" }.to_owned()).collect();
+        let rows: String = rows.iter().map(|row| line(row)).collect();
+        text += &format!("## {title}\n\n{about}\n\n{}{}{rows}\n", line(&head), line(&rule));
+    };
+    section(
+        "Machine",
+        "One worker thread for each server, the load in another process, release builds.",
+        &["what", "value"],
+        figures.machine.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect(),
+    );
+    section(
+        "Requests of somebody who is signed in",
+        "10,000 sessions in turn (Python: 1,000), each with a token of 1,100 bytes, a refresh token and three \
+         organisations; 32 connections that stay open; every server in every round, the median of the rounds. The bare \
+         route is sent the same cookies as ours and looks at none. Warm: every session was seen before. Cold: none was \
+         kept, each is opened anew.",
+        &["server", "requests a second", "of bare", "µs of processor a request", "core used"],
+        figures
+            .requests
+            .iter()
+            .map(|it| {
+                vec![
+                    it.name.to_owned(),
+                    thousands(it.per_second),
+                    format!("{:.2}", it.of_bare),
+                    format!("{:.1}", it.cpu_micros),
+                    format!("{:.2}", it.busy),
+                ]
+            })
+            .collect(),
+    );
+    let (logins, seconds) = (figures.logins["logins"].as_f64(), figures.logins["seconds"].as_f64());
+    let rate = logins.unwrap_or_default() / seconds.unwrap_or(1.0);
+    let paths = |name: &str| {
+        let paths = figures.logins[name].as_array().into_iter().flatten().filter_map(|path| path.as_str());
+        let paths: Vec<String> = paths.map(|path| format!("`{path}`")).collect();
+        format!("{}: {}", paths.len(), paths.join(", "))
+    };
+    section(
+        "Logins",
+        "Whole logins against the local Hub in the same process and thread: the Hub's work (its pages, and a signature) is \
+         in them.",
+        &["what", "value"],
+        vec![
+            vec!["logins a second".to_owned(), thousands(rate)],
+            vec!["requests of the app in its first login".to_owned(), paths("first")],
+            vec!["requests of the app in a later login".to_owned(), paths("next")],
+        ],
+    );
+    section(
+        "ID tokens verified",
+        "RS256 with 2,048 bits, the same token for all, keys known, in turns on one thread.",
+        &["by", "a second"],
+        ["hf-oauth", "openidconnect", "jsonwebtoken"]
+            .iter()
+            .map(|name| {
+                vec![(*name).to_owned(), thousands(figures.id_tokens[*name].as_f64().unwrap_or_default())]
+            })
+            .collect(),
+    );
+    section(
+        "Starts",
+        "From the start to the end of the first answer, and resident memory then.",
+        &["server", "milliseconds", "MiB"],
+        figures
+            .starts
+            .iter()
+            .map(|it| {
+                vec![
+                    it.name.to_owned(),
+                    format!("{:.1}", it.millis),
+                    format!("{:.1}", it.memory_kib as f64 / 1024.0),
+                ]
+            })
+            .collect(),
+    );
+    let nothing = figures.command(TRUE).unwrap_or(1.0);
+    section(
+        "Commands",
+        "From the start to the end, with a token in a file and no network.",
+        &["command", "milliseconds", "times `/bin/true`"],
+        figures
+            .commands
+            .iter()
+            .map(|it| {
+                vec![it.name.to_owned(), format!("{:.2}", it.millis), format!("{:.1}", it.millis / nothing)]
+            })
+            .collect(),
+    );
+    section(
+        "Size",
+        "The one binary, stripped.",
+        &["what", "bytes"],
+        vec![
+            vec!["`hf-oauth`".to_owned(), thousands(figures.binary_bytes as f64)],
+            vec!["at most".to_owned(), thousands(BINARY_BYTES as f64)],
+        ],
+    );
+    text.trim_end().to_owned() + "\n"
+}
+
+pub(super) fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::goals::tests::figures;
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!([0.4, 999.0, 1_000.0, 1_234_567.0].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn every_figure_is_in_the_document() {
+        let text = markdown(&figures());
+        for figure in [
+            "| hf-oauth, warm | 95,000 | 0.95 | 10.5 | 0.99 |",
+            "| 2: `/a`, `/b` |",
+            "| 30,000 |",
+            "| 12.0 | 8.8 |",
+            "| 4.0 |",
+        ] {
+            assert!(text.contains(figure), "{figure} is missing:\n{text}");
+        }
+    }
+}
