@@ -9,7 +9,7 @@ use url::{Url, form_urlencoded};
 use crate::seeds;
 use crate::support::{
     ACCESS_TOKEN, CLIENT_SECRET, CODE, KEYS, NOW, PARTS, REFRESH_TOKEN, Verifier, app,
-    assert_fit_to_be_shown, exchange, hub, response, sign,
+    assert_short_and_fit_to_be_shown, exchange, hub, response, sign,
 };
 
 /// The token endpoint's answer, to a code and to a refresh: tokens fit into a header and end within a year; no error
@@ -20,7 +20,7 @@ pub fn token_response(data: &[u8]) -> bool {
     let secrets = [CODE, CLIENT_SECRET, &PARTS.code_verifier];
     let answer = request.read::<TokenResponse>(response(data));
     if let Err(error) = &answer {
-        assert_fit_to_be_shown(error, &secrets);
+        assert_short_and_fit_to_be_shown(error, &secrets);
     }
     let bearer = answer.as_ref().is_ok_and(|answer| answer.token_type.eq_ignore_ascii_case("bearer"));
     let accepted = match exchange.receive(answer, NOW, None) {
@@ -29,7 +29,7 @@ pub fn token_response(data: &[u8]) -> bool {
             true
         }
         Err(error) => {
-            assert_fit_to_be_shown(&error, &secrets);
+            assert_short_and_fit_to_be_shown(&error, &secrets);
             false
         }
     };
@@ -51,7 +51,7 @@ pub fn token_response(data: &[u8]) -> bool {
             );
             assert!(tokens.expires_at <= NOW + Duration::from_secs(365 * 86_400), "it never ends");
         }
-        Err(error) => assert_fit_to_be_shown(&error, &[REFRESH_TOKEN, CLIENT_SECRET]),
+        Err(error) => assert_short_and_fit_to_be_shown(&error, &[REFRESH_TOKEN, CLIENT_SECRET]),
     }
     accepted
 }
@@ -64,13 +64,13 @@ pub fn discovery(data: &[u8]) -> bool {
     let document = Hub::discovery_request(&issuer).read::<DiscoveryDocument>(response(data));
     let hub = match document {
         Err(error) => {
-            assert_fit_to_be_shown(&error, &[]);
+            assert_short_and_fit_to_be_shown(&error, &[]);
             return false;
         }
         Ok(document) => match Hub::from_discovery(&issuer, document, std::slice::from_ref(&listed)) {
             Ok(hub) => hub,
             Err(error) => {
-                assert_fit_to_be_shown(&error, &[]);
+                assert_short_and_fit_to_be_shown(&error, &[]);
                 return false;
             }
         },
@@ -110,13 +110,13 @@ fn assert_url_round_trip(hub: &Hub) {
 pub fn userinfo(data: &[u8]) -> bool {
     let token = Secret::new(ACCESS_TOKEN);
     if let Err(error) = whoami_request(&hub(), &token).read::<WhoAmI>(response(data)) {
-        assert_fit_to_be_shown(&error, &[ACCESS_TOKEN]);
+        assert_short_and_fit_to_be_shown(&error, &[ACCESS_TOKEN]);
     }
     let request = userinfo_request(&hub(), &token).expect("the Hub has userinfo");
     let mut user = match request.read::<OAuthUserInfo>(response(data)) {
         Ok(user) => user,
         Err(error) => {
-            assert_fit_to_be_shown(&error, &[ACCESS_TOKEN]);
+            assert_short_and_fit_to_be_shown(&error, &[ACCESS_TOKEN]);
             return false;
         }
     };

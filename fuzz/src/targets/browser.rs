@@ -11,7 +11,7 @@ use hf_oauth_session::{
 use url::{Url, form_urlencoded};
 
 use crate::seeds;
-use crate::support::{CLIENT_ID, NOW, PARTS, app, assert_fit_to_be_shown, hub, pending, unsaid};
+use crate::support::{CLIENT_ID, NOW, PARTS, app, assert_short_and_fit_to_be_shown, hub, pending, unsaid};
 
 const SINGLE: &[&str] = &["code", "state", "iss", "error", "error_description"];
 const FORBIDDEN: &[&str] = &["access_token", "id_token", "token", "token_type", "response"];
@@ -39,7 +39,7 @@ pub fn callback_query(data: &[u8]) -> bool {
             let broken = SINGLE.iter().any(|name| values(name).len() > 1)
                 || FORBIDDEN.iter().any(|name| !values(name).is_empty());
             assert!(broken, "refused without a reason: {error}");
-            assert_fit_to_be_shown(&error, &[]);
+            assert_short_and_fit_to_be_shown(&error, &[]);
             return false;
         }
     };
@@ -67,7 +67,10 @@ pub fn callback_query(data: &[u8]) -> bool {
         }
         Err(rejected) => {
             assert_eq!(rejected.pending.state().expose(), PARTS.state, "the login is lost");
-            assert_fit_to_be_shown(&rejected.error, &unsaid(data, &[&PARTS.nonce, &PARTS.code_verifier]));
+            assert_short_and_fit_to_be_shown(
+                &rejected.error,
+                &unsaid(data, &[&PARTS.nonce, &PARTS.code_verifier]),
+            );
             false
         }
     }

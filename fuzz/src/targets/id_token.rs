@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{
-    ACCESS_TOKEN, CLIENT_ID, KEY, KEYS, NOW, PARTS, Verifier, app, assert_fit_to_be_shown, exchange, hub,
-    sign, unsaid,
+    ACCESS_TOKEN, CLIENT_ID, KEY, KEYS, NOW, PARTS, Verifier, app, assert_short_and_fit_to_be_shown,
+    exchange, hub, sign, unsaid,
 };
 
 /// A whole token, or `{header}`, a line end and `{claims}`, which are then signed with the right key. Who is let in has
@@ -39,7 +39,7 @@ pub fn id_token(data: &[u8]) -> bool {
             true
         }
         Err(error) => {
-            assert_fit_to_be_shown(&error, &unsaid(data, &[ACCESS_TOKEN, &PARTS.nonce]));
+            assert_short_and_fit_to_be_shown(&error, &unsaid(data, &[ACCESS_TOKEN, &PARTS.nonce]));
             false
         }
     }

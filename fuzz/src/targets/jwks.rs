@@ -5,7 +5,7 @@ use std::time::Duration;
 use hf_oauth_core::*;
 use serde_json::Value;
 
-use crate::support::{Verifier, assert_fit_to_be_shown, hub, response};
+use crate::support::{Verifier, assert_short_and_fit_to_be_shown, hub, response};
 
 /// A key set: whatever it holds, only odd RSA keys of 2,048 to 8,192 bits come out, few of them, and a signature out of
 /// nothing verifies under none.
@@ -15,7 +15,7 @@ pub fn jwks(data: &[u8]) -> bool {
     let keys = match hub().keys_request().read::<Jwks>(answer) {
         Ok(jwks) => KeySet::from_jwks(jwks),
         Err(error) => {
-            assert_fit_to_be_shown(&error, &[]);
+            assert_short_and_fit_to_be_shown(&error, &[]);
             return false;
         }
     };

@@ -12,7 +12,9 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::seeds;
-use crate::support::{CLIENT_SECRET, NOW, app, assert_fit_to_be_shown, hub, response};
+use crate::support::{
+    CLIENT_SECRET, NOW, app, assert_fit_to_be_shown, assert_short_and_fit_to_be_shown, hub, response,
+};
 
 /// The device endpoint's answer, a line `--`, and the answer to a poll: what is shown to the person has only printable
 /// ASCII and the provider's own addresses, waits and ends are bounded, and no error repeats the device code.
@@ -28,7 +30,7 @@ pub fn device_response(data: &[u8]) -> bool {
     let login = match asked.receive(request.read(response(first)), at) {
         Ok(login) => login,
         Err(error) => {
-            assert_fit_to_be_shown(&error, &[CLIENT_SECRET]);
+            assert_short_and_fit_to_be_shown(&error, &[CLIENT_SECRET]);
             return false;
         }
     };
@@ -60,11 +62,11 @@ pub fn device_response(data: &[u8]) -> bool {
         Ok(DevicePoll::Pending(login)) => {
             assert!(login.interval() <= Duration::from_secs(65), "{:?}", login.interval());
             if let Some(fault) = login.fault() {
-                assert_fit_to_be_shown(fault, &secrets);
+                assert_short_and_fit_to_be_shown(fault, &secrets);
             }
         }
         Ok(DevicePoll::Granted(_)) => {}
-        Err(error) => assert_fit_to_be_shown(&error, &secrets),
+        Err(error) => assert_short_and_fit_to_be_shown(&error, &secrets),
     }
     true
 }
