@@ -33,9 +33,10 @@ async fn hub() -> LocalHub {
 async fn run(program: &str) -> Running {
     let hub = hub().await;
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let program = Command::new(program)
+    let mut program = Command::new(program)
         .env("ADDRESS", address.to_string())
         .env("OAUTH_CLIENT_ID", "local-app")
+        .env("OAUTH_SESSION_KEYS", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL")
         .env("OPENID_PROVIDER_URL", hub.issuer())
         .env("TEAM", TEAM)
         .env_remove("SPACE_HOST")
@@ -44,6 +45,7 @@ async fn run(program: &str) -> Running {
         .unwrap();
     let running = async {
         while tokio::net::TcpStream::connect(address).await.is_err() {
+            assert_eq!(program.try_wait().unwrap(), None, "it ended instead of listening");
             sleep(Duration::from_millis(20)).await;
         }
     };

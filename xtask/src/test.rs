@@ -7,8 +7,9 @@ use crate::prepare::Prepared;
 use crate::process::{self, cargo, has_cargo};
 use crate::{Result, attacks, output, prepare, rooms, vectors};
 
-/// Every test but the doctests: nextest has none, so they have a part of their own.
-pub(crate) const EVERYTHING: &[&str] = &["--workspace", "--all-features", "--lib", "--bins", "--tests"];
+/// Every test but the doctests: nextest has none, so they have a part of their own. Tests run some of the examples.
+pub(crate) const EVERYTHING: &[&str] =
+    &["--workspace", "--all-features", "--lib", "--bins", "--tests", "--examples"];
 
 pub(crate) fn run() -> Result {
     let prepared = prepare::run()?;
