@@ -88,7 +88,8 @@ impl Browser<'_> {
         let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request =
             self.http.request(method, url).header(ACCEPT, "text/html").header(COOKIE, cookies.join("; "));
-        let answer = request.header("sec-fetch-site", "same-origin").body(body).send().await.unwrap();
+        let request = request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "navigate");
+        let answer = request.header("sec-fetch-dest", "document").body(body).send().await.unwrap();
         for line in answer.headers().get_all(SET_COOKIE) {
             let line = line.to_str().unwrap();
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
@@ -153,7 +154,8 @@ async fn notes_are_each_users_own() {
     assert_eq!(ada.send(reqwest::Method::POST, "/notes", "engine").await.status, 200);
     assert_eq!(ada.get("/notes").await.body, "engine");
     assert_eq!(grace.get("/notes").await.body, "");
-    assert!(nobody.get("/notes").await.location.contains("/oauth/authorize"));
+    let sent = nobody.get("/notes").await;
+    assert_eq!(sent.location, "/oauth/huggingface/login?_target_url=%2Fnotes");
     // Another browser of hers, another session: the same notes.
     let mut again = site.browser();
     again.sign_in("ada", LOGIN).await;
