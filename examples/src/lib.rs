@@ -12,3 +12,29 @@ use tokio::net::TcpListener;
 pub async fn listener() -> io::Result<TcpListener> {
     TcpListener::bind(std::env::var("ADDRESS").as_deref().unwrap_or("127.0.0.1:7860")).await
 }
+
+/// The code of the guides, compiled and, where it ends by itself, run.
+#[cfg(doctest)]
+mod documents {
+    macro_rules! documents {
+        ($($name:ident: $path:literal,)*) => {
+            $(
+                #[doc = include_str!(concat!("../../", $path))]
+                struct $name;
+            )*
+        };
+    }
+    documents! {
+        Architecture: "ARCHITECTURE.md",
+        Axum: "docs/axum.md",
+        Contributing: "CONTRIBUTING.md",
+        Design: "DESIGN.md",
+        Moving: "docs/moving.md",
+        Readme: "README.md",
+        Releasing: "docs/releasing.md",
+        Security: "SECURITY.md",
+        Space: "docs/space.md",
+        Terminal: "docs/terminal.md",
+        Testing: "docs/testing.md",
+    }
+}
