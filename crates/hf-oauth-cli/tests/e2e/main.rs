@@ -11,6 +11,7 @@
 mod account;
 mod command;
 mod demo;
+mod documents;
 mod hub_pages;
 #[cfg(unix)]
 mod login;
