@@ -31,12 +31,20 @@ pub(crate) fn run() -> Result {
     output::heading("documentation's examples");
     let doctests = ["test", "--no-fail-fast", "--workspace", "--all-features", "--doc"];
     part(process::run(with(&mut cargo(&doctests), &prepared, &binary)));
+    output::heading("the token in hf-hub's hands");
+    part(process::run(with(&mut hf_hub(), &prepared, &binary)));
     output::heading("core's vectors under Node");
     part(vectors::run(&prepared));
     output::heading("docs/attacks.md");
     part(attacks::run());
 
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\nerror: ")) }
+}
+
+/// The example that hands tokens to the crate `hf-hub`. It is no member of the workspace, since `hf-hub` brings crates under
+/// the MPL-2.0; it shares the target folder, and so what both have in common is built once.
+fn hf_hub() -> Command {
+    cargo(&["test", "--locked", "--manifest-path", "examples/hf-hub/Cargo.toml", "--target-dir", "target"])
 }
 
 /// The very binary that people run, built as they build it; the tests drive it.

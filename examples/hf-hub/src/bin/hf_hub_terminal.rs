@@ -1,6 +1,6 @@
 //! Asks the Hub, with the crate `hf-hub`, whose token this machine's user works with.
 //!
-//! `cargo run --manifest-path crates/hf-oauth-tokens/examples/hf-hub/Cargo.toml`
+//! `cargo run --manifest-path examples/hf-hub/Cargo.toml --bin hf_hub_terminal`, after `hf-oauth login`.
 
 use hf_hub::HFClient;
 use hf_oauth_tokens::TokenStore;
