@@ -10,6 +10,7 @@ use axum::response::IntoResponse as _;
 use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar, SignedCookieJar};
 use hf_oauth_benches::{Fault, PEOPLE, Person, now, person, serve as run, write_lines};
+use tower_sessions::cookie::time::{self, OffsetDateTime};
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore as _};
 
@@ -69,7 +70,7 @@ async fn with_tower_sessions(cookies: &Path) -> Result<Router, Fault> {
     let mut headers = Vec::new();
     for number in 0..PEOPLE {
         let data = HashMap::from([("person".to_owned(), serde_json::to_value(person(number, now()))?)]);
-        let expiry_date = Record::default_expiry();
+        let expiry_date = OffsetDateTime::now_utc() + time::Duration::days(14);
         let mut record = Record { id: Id::default(), data, expiry_date };
         store.create(&mut record).await?;
         headers.push(format!("{NAME}={}", record.id));
