@@ -28,8 +28,8 @@ pub(super) fn prepare() -> Result<Tools> {
     output::heading("release builds");
     run(&mut cargo(&["build", "--release", "-p", "hf-oauth-benches", "-p", "hf-oauth-cli"]))?;
     let target = rooms::metadata()?.target_directory.into_std_path_buf();
-    let peers =
-        ["build", "--release", "--locked", "--manifest-path", "benches/peers/Cargo.toml", "--target-dir"];
+    // Not `--locked`: that lock file follows the dependencies of crates in another workspace.
+    let peers = ["build", "--release", "--manifest-path", "benches/peers/Cargo.toml", "--target-dir"];
     run(cargo(&peers).arg(target.join("peers")))?;
     let node = prepared.has("node");
     if node && !root().join("benches/node/node_modules").is_dir() {
