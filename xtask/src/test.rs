@@ -7,9 +7,8 @@ use crate::prepare::Prepared;
 use crate::process::{self, cargo, has_cargo};
 use crate::{Result, attacks, output, prepare, rooms, vectors};
 
-/// Every test but the doctests: nextest has none, so they have a part of their own. Tests run some of the examples.
-pub(crate) const EVERYTHING: &[&str] =
-    &["--workspace", "--all-features", "--lib", "--bins", "--tests", "--examples"];
+/// Every test but the doctests: nextest has none, so they have a part of their own.
+pub(crate) const EVERYTHING: &[&str] = &["--workspace", "--all-features", "--lib", "--bins", "--tests"];
 
 pub(crate) fn run() -> Result {
     let prepared = prepare::run()?;
@@ -23,6 +22,8 @@ pub(crate) fn run() -> Result {
     let mut failures = Vec::new();
     let mut part = |outcome: Result| failures.extend(outcome.err());
 
+    output::heading("the examples, which some of the tests run");
+    part(process::run(&mut cargo(&["build", "--workspace", "--all-features", "--examples"])));
     part(tests("tests", EVERYTHING));
     part(tests(
         "tests of core without `wire`",
