@@ -31,7 +31,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "hf-oauth-core",
         ours: &[],
-        foreign: Some(&["base64", "http", "serde", "serde_json", "sha2", "subtle", "url", "zeroize"]),
+        foreign: Some(&["base64", "form_urlencoded", "http", "serde", "serde_json", "sha2", "subtle", "zeroize"]),
         never: &[
             (EVERY_FEATURE, &["async-std", "axum", "hyper", "reqwest", "smol", "tokio", "tower", "ureq"]),
             (EVERY_FEATURE, &["fastrand", "getrandom", "rand", "rand_core"]),
@@ -39,7 +39,8 @@ const ROOMS: &[Room] = &[
                 EVERY_FEATURE,
                 &["aws-lc", "aws-lc-rs", "ed25519-dalek", "openssl-sys", "p256", "ring", "rustls"],
             ),
-            (NO_FEATURES, &["http", "serde_json", "url"]),
+            (EVERY_FEATURE, &["idna", "url"]),
+            (NO_FEATURES, &["form_urlencoded", "http", "serde_json"]),
         ],
     },
     Room {

@@ -200,5 +200,5 @@ fn lost(twice: bool) -> Failure {
 
 /// A redirect with an error restarts nothing: whoever said no is not asked again at once.
 fn is_error(query: &str) -> bool {
-    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "error")
+    form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "error")
 }

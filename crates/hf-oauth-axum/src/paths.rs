@@ -1,7 +1,7 @@
 //! The crate's own paths below the app's origin.
 
+use form_urlencoded::byte_serialize;
 use hf_oauth::{CALLBACK_PATH, ReturnPath};
-use url::form_urlencoded::byte_serialize;
 
 /// The name of the one parameter that a link to the login may have.
 pub(crate) const TARGET: &str = "_target_url";
@@ -48,7 +48,7 @@ impl Paths {
     /// The return path that a query names, decoded once; two are none.
     pub(crate) fn return_path_of_query(&self, query: Option<&str>) -> ReturnPath {
         let query = query.unwrap_or_default().as_bytes();
-        let mut wishes = url::form_urlencoded::parse(query).filter(|(name, _)| name == TARGET);
+        let mut wishes = form_urlencoded::parse(query).filter(|(name, _)| name == TARGET);
         match (wishes.next(), wishes.next()) {
             (Some((_, wish)), None) => self.return_path(&wish),
             _ => ReturnPath::root(),
@@ -91,7 +91,7 @@ fn is_plain(path: &str) -> bool {
 fn percent_decoded(path: &str) -> String {
     // `+` is a plus sign in a path.
     let escaped = path.replace('+', "%2B");
-    url::form_urlencoded::parse(escaped.replace('&', "%26").replace('=', "%3D").as_bytes())
+    form_urlencoded::parse(escaped.replace('&', "%26").replace('=', "%3D").as_bytes())
         .map(|(name, _)| name.into_owned())
         .collect()
 }

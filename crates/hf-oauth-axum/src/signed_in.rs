@@ -21,7 +21,7 @@ use crate::testing::TestUser;
 /// `login_url`. `Option<SignedIn>` is `None` where nobody is signed in, whatever the reason.
 ///
 /// ```
-/// use axum::{Json, Router, routing::get};
+/// use axum::{Router, routing::get};
 /// use hf_oauth_axum::{SignedIn, testing};
 /// use tower::ServiceExt as _;
 ///

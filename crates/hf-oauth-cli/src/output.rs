@@ -9,21 +9,25 @@ use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::printable::{is_hostile, printable_json};
 
 /// Logs to standard error: warnings, and what this project says at its start; `RUST_LOG` says otherwise.
 pub(crate) fn start_log() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,hf_oauth_axum=info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    // Levels and modules (`debug`, `warn,hf_oauth_axum=trace`); spans and fields would need a regular expression engine.
+    let wanted = std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty());
+    let wanted = wanted.and_then(|text| text.parse::<Targets>().ok());
+    let usual =
+        || Targets::new().with_default(LevelFilter::WARN).with_target("hf_oauth_axum", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .without_time()
-        .with_target(false)
-        .init();
+        .with_target(false);
+    tracing_subscriber::registry().with(lines).with(wanted.unwrap_or_else(usual)).init();
 }
 
 /// A text for a person or a pipe; a reader that went away is no error.

@@ -3,7 +3,6 @@
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
 use crate::Secret;
 use crate::backchannel::{
@@ -42,15 +41,19 @@ impl CallbackParams {
     /// [`CallbackError::Malformed`] when it is neither; [`CallbackError::UnexpectedParameter`] for tokens in the
     /// fragment; otherwise as [`from_pairs`](Self::from_pairs).
     pub fn from_url(redirect: &str) -> Result<Self, CallbackError> {
-        let base = url::Url::parse("http://localhost/").map_err(|_| CallbackError::Malformed)?;
-        let redirect = base.join(redirect).map_err(|_| CallbackError::Malformed)?;
+        // Pasted text may end in a line break. Inside of an address no browser sends one, and parsers disagree on it.
+        let redirect = redirect.trim_ascii();
+        let (address, fragment) = redirect.split_once('#').unwrap_or((redirect, ""));
+        let (place, query) = address.split_once('?').unwrap_or((address, ""));
+        let is_address = place.is_empty() || place.starts_with('/') || place.contains(':');
+        if !is_address || redirect.bytes().any(|byte| byte.is_ascii_control() || byte == b' ') {
+            return Err(CallbackError::Malformed);
+        }
         // An implicit answer comes in the fragment: refused there too, whatever else the app keeps in it.
-        if let Err(error @ CallbackError::UnexpectedParameter { .. }) =
-            Self::from_query(redirect.fragment().unwrap_or_default())
-        {
+        if let Err(error @ CallbackError::UnexpectedParameter { .. }) = Self::from_query(fragment) {
             return Err(error);
         }
-        Self::from_query(redirect.query().unwrap_or_default())
+        Self::from_query(query)
     }
 }
 

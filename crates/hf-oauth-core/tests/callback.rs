@@ -216,3 +216,21 @@ fn a_kept_login_that_was_damaged_cannot_be_put_together() {
     let elsewhere = PendingLoginParts { return_path: "//evil.example".to_owned(), ..parts() };
     assert_eq!(PendingLogin::from_parts(elsewhere).unwrap().return_path().as_str(), "/");
 }
+
+#[test]
+fn a_redirect_is_a_url_or_a_path_with_a_query_as_a_browser_sends_it() {
+    let state = parts().state;
+    for place in ["https://app.example/cb", "http://[::1]:3000/cb", "/cb", "", "com.example.app:/cb"] {
+        let params = CallbackParams::from_url(&format!("  {place}?code=c&state={state}\r\n")).unwrap();
+        assert_eq!(params.state(), Some(state.as_str()), "{place}");
+    }
+    let malformed =
+        ["code=c&state=s", "cb?code=c", "/cb?code=a b", "/cb?co\tde=c", "/cb?code=\nc", "/c b", "/cb?\u{7f}"];
+    for redirect in malformed {
+        assert_eq!(
+            CallbackParams::from_url(redirect).map(drop),
+            Err(CallbackError::Malformed),
+            "{redirect:?}"
+        );
+    }
+}
