@@ -30,12 +30,23 @@ def environment(variables):
     return json.loads(done.stdout)
 
 
+def files(token, stored):
+    """What huggingface_hub reads in these two files; no table where there is no file."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import _auth
+
+    constants.HF_TOKEN_PATH, constants.HF_STORED_TOKENS_PATH = token, stored
+    return [_auth._get_token_from_file(), _auth._read_stored_tokens_full() if os.path.exists(stored) else None]
+
+
 for line in sys.stdin:
     task = json.loads(line)
     if "text" in task:
         answer = sections(task["text"].encode())
     elif "ini" in task:
         answer = sections(base64.b64decode(task["ini"]))
+    elif "files" in task:
+        answer = files(*task["files"])
     elif "stored" in task:
         os.environ["HF_HOME"] = task["stored"]
         code = "import json; from huggingface_hub.utils import _auth as a; print(json.dumps([a.get_token(), a.get_stored_tokens()]))"

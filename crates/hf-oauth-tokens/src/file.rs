@@ -1,7 +1,7 @@
-//! Reading and writing files of secrets.
+//! Files of secrets: what stands there, and how it is read and taken away. How it is replaced: [`next`](crate::next).
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -67,38 +67,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<Contents>, StoreError> {
     Ok(Some(Contents { bytes, warning, version: Version::of(&stat), fresh }))
 }
 
-/// All or nothing: a temporary file beside it, then rename.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    write_over(path, bytes, None).map(drop)
-}
-
-/// `false`, and nothing written, when the file is not what it was when it was read.
-pub(crate) fn write_if(path: &Path, bytes: &[u8], expected: Version) -> Result<bool, StoreError> {
-    write_over(path, bytes, Some(expected))
-}
-
-fn write_over(path: &Path, bytes: &[u8], expected: Option<Version>) -> Result<bool, StoreError> {
-    let folder = folder(path);
-    make_folder(&folder)?;
-    check(path)?;
-    let temporary = folder.join(temporary_name(path)?);
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = fs::open(&temporary, flags, Mode::RUSR | Mode::WUSR);
-    let file = file.map_err(|error| failed(path, FileStep::MakeTemporary)(error.into()))?;
-    let written = fill(File::from(file), bytes, path).and_then(|()| {
-        let now = || stat(path).map_or(Version::NONE, |stat| Version::of(&stat));
-        if expected.is_some_and(|expected| expected != now()) {
-            return Ok(false);
-        }
-        fs::rename(&temporary, path).map_err(|error| failed(path, FileStep::Rename)(error.into()))?;
-        Ok(true)
-    });
-    if !matches!(written, Ok(true)) {
-        let _ = fs::unlink(&temporary);
-        return written;
-    }
-    sync_folder(&folder);
-    Ok(true)
+/// Which file stands there now.
+pub(crate) fn version(path: &Path) -> Version {
+    stat(path).map_or(Version::NONE, |stat| Version::of(&stat))
 }
 
 /// `false` where there was none.
@@ -146,24 +117,9 @@ pub(crate) fn failed(path: &Path, step: FileStep) -> impl FnOnce(io::Error) -> S
     move |source| StoreError::Io { path: path.into(), step, source }
 }
 
-fn fill(mut file: File, bytes: &[u8], path: &Path) -> Result<(), StoreError> {
-    // The umask may have taken the owner's own bits.
-    fs::fchmod(&file, Mode::RUSR | Mode::WUSR)
-        .map_err(|error| failed(path, FileStep::MakeTemporary)(error.into()))?;
-    file.write_all(bytes).map_err(failed(path, FileStep::Write))?;
-    file.sync_all().map_err(failed(path, FileStep::Sync))
-}
-
 /// The rename is done; that a folder cannot be synced (some network file systems) takes nothing back.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-fn temporary_name(path: &Path) -> Result<String, StoreError> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)
-        .map_err(|error| failed(path, FileStep::MakeTemporary)(io::Error::other(error)))?;
-    Ok(format!(".hf-oauth.{}.tmp", hex(&random)))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -4,10 +4,13 @@
 //! Named tokens are written before the active one: they hold the refresh token, of which there is no other copy. Until
 //! the active token follows, Python goes on with the old one, as it does when it dies there itself.
 
+use std::os::unix::fs::MetadataExt as _;
+
 use crate::error::StoreError;
 use crate::file;
 use crate::locations::Locations;
 use crate::lock::Lock;
+use crate::next;
 use crate::tables::{EXPIRES_AT, TOKEN, change_table, fingerprint, read_table, read_token, token};
 
 const HEADER: &str = "hf-oauth journal 1";
@@ -18,13 +21,16 @@ pub(crate) struct Plan<'p> {
     pub(crate) active: Option<String>,
     pub(crate) before: String,
     pub(crate) after: String,
+    /// The file that is to become the token file: once it is, whoever changes it again has the last word.
+    pub(crate) inode: Option<u64>,
 }
 
 pub(crate) fn begin(places: &Locations, plan: &Plan<'_>) -> Result<(), StoreError> {
     let active = plan.active.as_deref().unwrap_or("keep");
     let Plan { name, before, after, .. } = plan;
-    let text = format!("{HEADER}\n{active}\n{before}\n{after}\n{name}\n");
-    file::write(&places.journal, text.as_bytes())
+    let inode = plan.inode.map_or("-".to_owned(), |inode| inode.to_string());
+    let text = format!("{HEADER}\n{active}\n{before}\n{after}\n{inode}\n{name}\n");
+    next::write(&places.journal, text.as_bytes())
 }
 
 pub(crate) fn end(places: &Locations) -> Result<(), StoreError> {
@@ -41,11 +47,14 @@ pub(crate) fn finish(places: &Locations, _lock: &Lock) -> Result<(), StoreError>
     let text = String::from_utf8_lossy(&contents.bytes);
     let mut lines = text.lines();
     let known = lines.next() == Some(HEADER);
-    if let (true, Some(active), Some(before), Some(after), Some(name)) =
-        (known, lines.next(), lines.next(), lines.next(), lines.next())
+    if let (true, Some(active), Some(before), Some(after), Some(inode), Some(name)) =
+        (known, lines.next(), lines.next(), lines.next(), lines.next(), lines.next())
     {
         finish_names(places, name, before, after)?;
-        finish_active(places, name, active, after)?;
+        let there = std::fs::symlink_metadata(&places.token).map(|told| told.ino().to_string());
+        if there.ok().as_deref() != Some(inode) {
+            finish_active(places, name, active, after)?;
+        }
     }
     end(places)
 }
@@ -70,7 +79,7 @@ fn finish_active(places: &Locations, name: &str, active: &str, after: &str) -> R
     let Some(new) = stored.section(name).and_then(token) else { return Ok(()) };
     let (now, _) = read_token(&places.token)?;
     if fingerprint(Some(&new)) == after && fingerprint(now.as_ref()) == active {
-        file::write(&places.token, new.expose().as_bytes())?;
+        next::write(&places.token, new.expose().as_bytes())?;
     }
     Ok(())
 }

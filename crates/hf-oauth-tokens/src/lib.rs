@@ -44,6 +44,7 @@ mod ini;
 mod journal;
 mod locations;
 mod lock;
+mod next;
 #[cfg(feature = "refresh")]
 mod refresh;
 mod store;

@@ -9,6 +9,8 @@ use hf_oauth_core::{Secret, UnixTime};
 use crate::error::{StoreError, Warning};
 use crate::file::{self, Version};
 use crate::ini::{Ini, NotEditable, Section};
+use crate::locations::folder;
+use crate::next::Next;
 use crate::token::{Renewal, TokenSource, clean};
 
 /// Python empties a file and then fills it; whoever reads between finds nothing, or half.
@@ -61,19 +63,49 @@ fn read_table_once(path: &Path) -> Result<(Table, bool), (StoreError, bool)> {
     }
 }
 
-/// Changes a file: read, edit, and again when somebody wrote in between, since Python's login takes no lock.
+/// A file with a section changed, written beside it; `None` where nothing changes.
+pub(crate) struct Edited<'p, E> {
+    path: &'p Path,
+    edit: E,
+    version: Version,
+    next: Option<Next>,
+}
+
+impl<'p, E: Fn(&Ini) -> Result<Ini, NotEditable>> Edited<'p, E> {
+    pub(crate) fn prepare(path: &'p Path, edit: E) -> Result<Self, StoreError> {
+        let Table { ini, version, .. } = read_table(path)?;
+        let new = edit(&ini).map_err(|NotEditable| StoreError::NotEditable { path: path.into() })?;
+        let changed = new != ini;
+        let next = changed.then(|| Next::prepare(path, new.text().as_bytes())).transpose()?;
+        Ok(Self { path, edit, version, next })
+    }
+
+    /// Puts it in its place; edits anew when somebody wrote in between, since Python's login takes no lock.
+    ///
+    /// What is returned is closed when the other files of a change are in their places too.
+    pub(crate) fn place(mut self) -> Result<Option<Next>, StoreError> {
+        for _ in 0..MOST_WRITES {
+            match self.next {
+                None => return Ok(None),
+                Some(mut next) if file::version(self.path) == self.version => {
+                    next.place()?;
+                    return Ok(Some(next));
+                }
+                Some(_) => self = Self::prepare(self.path, self.edit)?,
+            }
+        }
+        Err(StoreError::Busy { path: self.path.into() })
+    }
+}
+
+/// Changes one file alone.
 pub(crate) fn change_table(
     path: &Path,
     edit: impl Fn(&Ini) -> Result<Ini, NotEditable>,
 ) -> Result<(), StoreError> {
-    for _ in 0..MOST_WRITES {
-        let table = read_table(path)?;
-        let new = edit(&table.ini).map_err(|NotEditable| StoreError::NotEditable { path: path.into() })?;
-        if new == table.ini || file::write_if(path, new.text().as_bytes(), table.version)? {
-            return Ok(());
-        }
-    }
-    Err(StoreError::Busy { path: path.into() })
+    drop(Edited::prepare(path, edit)?.place()?);
+    file::sync_folder(&folder(path));
+    Ok(())
 }
 
 /// The token file's token.

@@ -13,7 +13,7 @@ use hf_oauth_core::UnixTime;
 use hf_oauth_tokens::{
     Environment, NewLogin, Renewal, SourceState, StoreError, TokenSource, TokenStore, Unsafe, Warning,
 };
-use support::{has_strace, store};
+use support::store;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -157,92 +157,5 @@ fn row_138_junk_in_the_token_file_is_cleaned_or_refused() {
         fs::write(&path, junk).unwrap();
         let error = store(home.path()).resolve().unwrap_err();
         assert!(matches!(error, StoreError::NotAToken { .. } | StoreError::TooLarge { .. }), "{error}");
-    }
-}
-
-/// Runs a save of `hf_new` over `hf_old` under `strace`, which acts at the `when`th such call; `false` when there is none.
-fn save_with(home: &Path, call: &str, what: &str, when: usize) -> Option<std::process::ExitStatus> {
-    let token = home.join("in");
-    fs::write(&token, "hf_new\n").unwrap();
-    let log = home.join("strace");
-    let status = Command::new("strace")
-        .args(["-f", "-qq", "-o"])
-        .arg(&log)
-        .args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{what}:when={when}")])
-        .arg(support::example("save"))
-        .arg("a")
-        .env("HF_HOME", home.join("hf"))
-        .stdin(fs::File::open(&token).unwrap())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .unwrap();
-    let acted = fs::read_to_string(&log).unwrap();
-    (acted.contains("INJECTED") || acted.contains("SIGKILL")).then_some(status)
-}
-
-fn fresh(home: &Path) {
-    let _ = fs::remove_dir_all(home.join("hf"));
-    store(&home.join("hf")).save(&NewLogin::new("a", "hf_old")).unwrap();
-}
-
-#[test]
-fn row_125_a_save_killed_at_any_call_leaves_files_that_the_next_resolve_makes_agree() {
-    if !has_strace() {
-        return;
-    }
-    let home = tempfile::tempdir().unwrap();
-    // Which of the calls of one kind is made differs between machines.
-    for call in ["/^open(at)?$", "write", "fsync", "/^rename", "/^unlink", "fchmod", "flock"] {
-        let mut kills = 0;
-        for when in 1..200 {
-            fresh(home.path());
-            let Some(_) = save_with(home.path(), call, "signal=KILL", when) else { break };
-            kills += 1;
-            let hf = home.path().join("hf");
-            for name in ["token", "stored_tokens"] {
-                let text = fs::read_to_string(hf.join(name)).unwrap();
-                assert!(text.contains("hf_old") != text.contains("hf_new"), "{call} {when}: {name}");
-            }
-            let resolution = store(&hf).resolve().unwrap();
-            let token = resolution.token().unwrap();
-            assert_eq!(token.name.as_deref(), Some("a"), "{call} {when}");
-            assert!(!hf.join("hf-oauth.journal").exists(), "{call} {when}");
-        }
-        assert!(kills > 0, "{call}");
-    }
-}
-
-#[test]
-fn row_124_a_full_or_broken_disk_leaves_the_old_files_and_no_temporary_ones() {
-    if !has_strace() {
-        return;
-    }
-    let home = tempfile::tempdir().unwrap();
-    for (call, error) in [
-        ("/^open(at)?$", "EACCES"),
-        ("write", "ENOSPC"),
-        ("write", "EDQUOT"),
-        ("fsync", "EIO"),
-        ("/^rename", "EROFS"),
-        ("fchmod", "EIO"),
-    ] {
-        let mut faults = 0;
-        for when in 1..60 {
-            fresh(home.path());
-            let Some(status) = save_with(home.path(), call, &format!("error={error}"), when) else { break };
-            faults += 1;
-            let hf = home.path().join("hf");
-            let left = fs::read_dir(&hf)
-                .unwrap()
-                .filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
-            assert_eq!(left.count(), 0, "{call} {error} {when}");
-            for name in ["token", "stored_tokens"] {
-                let text = fs::read_to_string(hf.join(name)).unwrap();
-                assert!(text.contains("hf_old") != text.contains("hf_new"), "{call} {error} {when}: {name}");
-                assert!(!status.success() || text.contains("hf_new"), "{call} {error} {when}: {name}");
-            }
-            assert_eq!(store(&hf).resolve().unwrap().token().unwrap().name.as_deref(), Some("a"));
-        }
-        assert!(faults > 0, "{call}");
     }
 }

@@ -1,9 +1,9 @@
 //! What the tests share.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use hf_oauth_hub::LocalHub;
 use hf_oauth_tokens::{Environment, TokenStore};
@@ -34,20 +34,45 @@ pub(crate) fn python() -> Option<PathBuf> {
     None
 }
 
+/// `store_read.py`, which answers one question after the other.
+#[allow(dead_code, reason = "not every test file needs each of these")]
+pub(crate) struct Interpreter {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+#[allow(dead_code, reason = "not every test file needs each of these")]
+impl Interpreter {
+    pub(crate) fn start(python: &Path) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests-env/python/store_read.py");
+        let mut command = Command::new(python);
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (questions, answers) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Self { child, questions, answers: BufReader::new(answers) }
+    }
+
+    pub(crate) fn ask(&mut self, task: &serde_json::Value) -> serde_json::Value {
+        writeln!(self.questions, "{task}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap()
+    }
+}
+
+impl Drop for Interpreter {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// One answer of `store_read.py` for each task.
 #[allow(dead_code, reason = "not every test file needs each of these")]
 pub(crate) fn ask_python(python: &Path, tasks: &[serde_json::Value]) -> Vec<serde_json::Value> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests-env/python/store_read.py");
-    let mut child =
-        Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let lines: String = tasks.iter().map(|task| format!("{task}\n")).collect();
-    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let mut interpreter = Interpreter::start(python);
+    tasks.iter().map(|task| interpreter.ask(task)).collect()
 }
 
 /// Signs ada in by device code; the access token and the refresh token.
