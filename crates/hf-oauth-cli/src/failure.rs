@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-use hf_oauth::{BackchannelError, BackchannelFault, ProviderError};
-use hf_oauth_tokens::{FileStep, StoreError, TokenError};
+use hf_oauth::{BackchannelError, BackchannelFault, ProviderError, TokenExchangeError};
+use hf_oauth_tokens::{CiError, FileStep, StoreError, TokenError};
 use serde_json::{Value, json};
 
 use crate::printable::printable;
@@ -107,6 +107,13 @@ impl Failure {
     #[must_use]
     pub(crate) fn next(self, next: impl fmt::Display) -> Self {
         Self { next: Some(printable(&next.to_string())), ..self }
+    }
+
+    /// With more to do, after what stands there already.
+    #[must_use]
+    pub(crate) fn and_next(self, more: impl fmt::Display) -> Self {
+        let next = self.next.as_ref().map_or_else(|| more.to_string(), |next| format!("{next}; {more}"));
+        self.next(next)
     }
 
     /// With its cause.
@@ -218,9 +225,15 @@ impl From<StoreError> for Failure {
                 Self::new(Kind::StoreUnreadable, "the token store cannot be read")
                     .next("check the file's owner and mode; hf-oauth status names the paths")
             }
-            StoreError::Io { .. } | StoreError::UnsafePath { .. } | StoreError::NotEditable { .. } => {
+            StoreError::Io { .. } => Self::new(Kind::StoreUnwritable, "the token store cannot be written")
+                .next("make the folder writable and the disk less full, or set HF_HOME to another folder"),
+            StoreError::UnsafePath { .. } => {
                 Self::new(Kind::StoreUnwritable, "the token store cannot be written")
-                    .next("make the folder writable and the disk less full, or set HF_HOME to another folder")
+                    .next("move it away, or set HF_HOME to another folder")
+            }
+            StoreError::NotEditable { .. } => {
+                Self::new(Kind::StoreUnwritable, "the token store cannot be written")
+                    .next("mend the file, or move it away and sign in again")
             }
             _ => Self::new(Kind::StoreUnreadable, "the token store cannot be read")
                 .next("move the file away, then hf-oauth login"),
@@ -253,15 +266,34 @@ impl From<TokenError> for Failure {
                 "no token for HF_OIDC_RESOURCE",
                 "set HF_OIDC_ID_TOKEN to the job's ID token, or unset HF_OIDC_RESOURCE",
             ),
-            TokenError::CiExchange(_) => (
-                Kind::NotSignedIn,
-                "no token for HF_OIDC_RESOURCE",
-                "check the job's permissions (id-token: write) and the trusted publisher on the Hub, or unset \
-                 HF_OIDC_RESOURCE",
-            ),
+            TokenError::CiExchange(ref cause) => {
+                let (kind, next) = ci_exchange(&**cause);
+                (kind, "no token for HF_OIDC_RESOURCE", next)
+            }
             _ => (Kind::TokenExpired, "the token has expired", AGAIN),
         };
         Self::new(kind, what).next(next).because(error)
+    }
+}
+
+/// Who did not answer, or said no: the CI or the Hub.
+fn ci_exchange(error: &(dyn Error + Send + Sync + 'static)) -> (Kind, &'static str) {
+    const NO: (Kind, &str) = (
+        Kind::NotSignedIn,
+        "check the job's permissions (id-token: write) and the trusted publisher on the Hub, or unset \
+         HF_OIDC_RESOURCE",
+    );
+    const LATER: &str = "check the job's network, HTTPS_PROXY and HF_ENDPOINT, then run the job again";
+    match (error.downcast_ref::<TokenExchangeError>(), error.downcast_ref::<CiError>()) {
+        (Some(TokenExchangeError::Backchannel(error)), _)
+            if error.status.is_none_or(|status| status == 429 || !(400..500).contains(&status)) =>
+        {
+            (Failure::from(error.clone()).kind, LATER)
+        }
+        (Some(TokenExchangeError::Provider(_)), _) => (Kind::HubError, LATER),
+        (_, Some(CiError::Unreachable(_))) => (Kind::NetworkUnreachable, LATER),
+        (_, Some(CiError::Status { status: 429 | 500.. })) => (Kind::NetworkUnreachable, LATER),
+        _ => NO,
     }
 }
 

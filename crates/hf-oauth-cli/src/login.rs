@@ -11,6 +11,7 @@
 //! - [`surroundings`] decide whether a browser can be opened, [`browser`] opens it, without a shell.
 //! - [`device`] has a code approved on any device; [`loopback`] has the browser of this machine come back to it.
 //! - [`underway`] keeps a device login that was interrupted, so that the next one goes on with the same code.
+//! - [`rehearsal`] finds a store that no login could be saved in, before anybody is asked.
 //! - [`saved`] asks the Hub whose token it is and only then writes it. Until then nothing that was there has changed.
 //!
 //! A login replaces an earlier one of the same account, as Python's does. A name that is another account's is left to
@@ -26,6 +27,7 @@ mod keys;
 mod loopback;
 mod pasted;
 mod plan;
+mod rehearsal;
 mod saved;
 mod screen;
 mod surroundings;
@@ -66,8 +68,9 @@ pub(crate) struct Options {
     /// Ask for this scope, several times for several; without any the Hub grants what the app may
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
-    /// The app to sign in to, instead of the Hub's own command-line app
-    #[arg(long, value_name = "ID", env = "HF_DEVICE_CODE_OAUTH_CLIENT_ID", hide_env_values = true)]
+    /// The app to sign in to, instead of the Hub's own command-line app; for a code, not for --browser,
+    /// HF_DEVICE_CODE_OAUTH_CLIENT_ID says so as well
+    #[arg(long, value_name = "ID")]
     client_id: Option<String>,
     /// Keep the token under this name, instead of oauth-USERNAME or the name that it has on the Hub
     #[arg(long)]

@@ -1,45 +1,45 @@
 //! The device flow (RFC 8628): a code here, a yes elsewhere.
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use hf_oauth::{DeviceError, DeviceLogin, DeviceLoginParts, DeviceProgress, Tokens};
 
 use super::events::{Event, Success};
 use super::plan::Plan;
-use super::underway::{self, Slot};
+use super::underway::{self, Granted, Left, Slot};
 use super::watcher::Watcher;
 use super::{TICK, saved, show};
 use crate::failure::{Failure, Kind};
 
+/// How long an approval is kept that could not be saved.
+const GRANTED_LIFETIME: Duration = Duration::from_secs(3600);
+
 /// Signs in, or waits for another process that is about to.
 pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<Success, Failure> {
     let path = &plan.locations.device;
-    let unusable = |error| {
-        Failure::new(Kind::StoreUnwritable, format!("{} cannot be written", path.display()))
-            .next("check HF_HOME, its permissions and the free space")
-            .because(error)
-    };
     let mut joined = None;
     let mut slot = loop {
-        if let Some(slot) = Slot::take(path).map_err(unusable)? {
+        if let Some(slot) = Slot::take(path).map_err(|error| unusable(path, error))? {
             break Some(slot);
         }
-        let Some(other) = underway::peek(path).filter(|parts| !plan.force && is_ours(plan, parts)) else {
+        let Some(other) = underway::peek(path).filter(|left| !plan.force && is_ours(plan, left)) else {
             break None;
         };
-        if joined.is_none() {
+        // A login that is granted is about to be saved.
+        if let (None, Left::Waiting(other)) = (&joined, &other) {
             // A file is held to the same rules as an answer, before anything of it is shown.
             plan.client.resume_device_login(other.clone()).map_err(failure)?;
-            show(plan, watcher, &event(&other, plan, true));
+            show(plan, watcher, &event(other, plan, true));
             joined = Some((other.clone(), active(plan)?));
         }
-        watcher.borrow_mut().tick(Some(left(plan, &other)));
+        watcher.borrow_mut().tick(joined.as_ref().map(|(other, _)| left(plan, other)));
         tokio::time::sleep(TICK).await;
     };
     // None: another login is under way that is not ours to join, and this one is not kept.
-    let left = slot.as_mut().and_then(Slot::left).filter(|parts| !plan.force && is_ours(plan, parts));
-    if let (None, Some((_, before))) = (&left, &joined) {
+    let before = slot.as_mut().and_then(Slot::left).filter(|left| !plan.force && is_ours(plan, left));
+    if let (None, Some((_, before))) = (&before, &joined) {
         let now = active(plan)?;
         if let Some((name, token)) = now.filter(|now| Some(now) != before.as_ref()) {
             if let Some(slot) = slot {
@@ -48,23 +48,66 @@ pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<S
             return saved::by_another(plan, name, &token).await;
         }
     }
-    let login = match (joined, left) {
+    let tokens = match before {
+        Some(Left::Granted { granted }) => {
+            watcher.borrow_mut().event(&Event::Approved);
+            Ok(granted.tokens())
+        }
+        Some(Left::Waiting(parts)) => approved(plan, watcher, &mut slot, joined, Some(parts)).await,
+        None => approved(plan, watcher, &mut slot, joined, None).await,
+    };
+    let end = match tokens {
+        Ok(tokens) => saved_or_kept(plan, &mut slot, tokens).await,
+        Err(failure) => Err((failure, false)),
+    };
+    match end {
+        Err((failure, true)) => Err(failure),
+        end => {
+            if let Some(slot) = slot {
+                slot.done();
+            }
+            end.map_err(|(failure, _)| failure)
+        }
+    }
+}
+
+/// Has a code approved: that of whom it joined, that of an interrupted login, or a new one.
+async fn approved(
+    plan: &Plan,
+    watcher: &RefCell<Watcher>,
+    slot: &mut Option<Slot>,
+    joined: Option<(DeviceLoginParts, Option<(String, hf_oauth::Secret)>)>,
+    before: Option<DeviceLoginParts>,
+) -> Result<Tokens, Failure> {
+    let login = match (joined, before) {
         // Whoever polled has stopped. If the login has ended, the Hub still says how: no new code after a no.
-        (Some((joined, _)), _) => plan.client.resume_device_login(joined).map_err(failure),
-        (None, left) => match left.and_then(|parts| resume(plan, watcher, parts)) {
-            Some(login) => Ok(login),
-            None => begin(plan, watcher).await.and_then(|login| {
-                let parts = plan.client.device_login_parts(&login);
-                slot.as_mut().map_or(Ok(()), |slot| slot.keep(&parts)).map_err(unusable)?;
-                Ok(login)
-            }),
+        (Some((joined, _)), _) => plan.client.resume_device_login(joined).map_err(failure)?,
+        (None, before) => match before.and_then(|parts| resume(plan, watcher, parts)) {
+            Some(login) => login,
+            None => begin(plan, watcher, slot).await?,
         },
     };
-    let end = async { saved::granted(plan, poll(plan, watcher, login?).await?).await }.await;
-    if let Some(slot) = slot {
-        slot.done();
-    }
-    end
+    poll(plan, watcher, login).await
+}
+
+/// The error says whether the approval is kept for the next login.
+async fn saved_or_kept(
+    plan: &Plan,
+    slot: &mut Option<Slot>,
+    tokens: Tokens,
+) -> Result<Success, (Failure, bool)> {
+    let now = plan.client.now();
+    let granted = Granted::new(plan.client.issuer().as_str(), &plan.client_id, &plan.scopes, now, &tokens);
+    let kept = slot.as_mut().is_some_and(|slot| slot.keep(&Left::Granted { granted }).is_ok());
+    saved::granted(plan, tokens).await.map_err(|failure| match failure.kind() {
+        // The Hub does not know the token, so it is of no use later either.
+        Kind::SignInRefused => (failure, false),
+        _ if kept => {
+            let next = "your approval is kept for an hour: hf-oauth login then goes on without a new one";
+            (failure.and_next(next), true)
+        }
+        _ => (failure.and_next("your approval is lost: hf-oauth login then asks for a new one"), false),
+    })
 }
 
 /// Goes on with a login that was interrupted, unless what was kept cannot be used.
@@ -74,9 +117,18 @@ fn resume(plan: &Plan, watcher: &RefCell<Watcher>, parts: DeviceLoginParts) -> O
     Some(login)
 }
 
-async fn begin(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<DeviceLogin, Failure> {
+async fn begin(
+    plan: &Plan,
+    watcher: &RefCell<Watcher>,
+    slot: &mut Option<Slot>,
+) -> Result<DeviceLogin, Failure> {
     let login = plan.client.begin_device_login(&plan.scopes).await.map_err(failure)?;
-    show(plan, watcher, &event(&plan.client.device_login_parts(&login), plan, false));
+    let parts = plan.client.device_login_parts(&login);
+    if let Some(slot) = slot {
+        let kept = slot.keep(&Left::Waiting(parts.clone()));
+        kept.map_err(|error| unusable(&plan.locations.device, error))?;
+    }
+    show(plan, watcher, &event(&parts, plan, false));
     Ok(login)
 }
 
@@ -118,17 +170,29 @@ fn left(plan: &Plan, parts: &DeviceLoginParts) -> u64 {
     plan.client.now().until(parts.expires_at).as_secs()
 }
 
-/// Whether it is the login that this one would begin, and may still be approved.
-fn is_ours(plan: &Plan, parts: &DeviceLoginParts) -> bool {
-    parts.issuer == plan.client.issuer().as_str()
-        && parts.client_id == plan.client_id
-        && parts.scope == plan.scopes.to_string()
-        && left(plan, parts) > 0
+/// Whether it is the login that this one would begin, and may still be approved or saved.
+fn is_ours(plan: &Plan, login: &Left) -> bool {
+    let (issuer, client_id, asked, is_good) = match login {
+        Left::Waiting(it) => (&it.issuer, &it.client_id, &it.scope, left(plan, it) > 0),
+        Left::Granted { granted: it } => {
+            (&it.issuer, &it.client_id, &it.asked, plan.client.now() < it.at + GRANTED_LIFETIME)
+        }
+    };
+    is_good
+        && issuer == plan.client.issuer().as_str()
+        && *client_id == plan.client_id
+        && *asked == plan.scopes.to_string()
 }
 
 fn active(plan: &Plan) -> Result<Option<(String, hf_oauth::Secret)>, Failure> {
     let active = plan.store.list()?.into_iter().find(|token| token.active);
     Ok(active.and_then(|active| Some((active.name, active.token?))))
+}
+
+fn unusable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::new(Kind::StoreUnwritable, format!("{} cannot be written", path.display()))
+        .next("check HF_HOME, its permissions and the free space")
+        .because(error)
 }
 
 fn failure(error: DeviceError) -> Failure {

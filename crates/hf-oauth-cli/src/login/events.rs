@@ -27,6 +27,8 @@ pub(super) enum Event {
         /// Whole seconds that the browser is waited for.
         expires_in: u64,
     },
+    /// An earlier login was approved and not saved; it goes on without a code.
+    Approved,
     /// Not approved yet.
     Pending { expires_in: u64 },
     /// The provider could not be asked just now; the login goes on.
@@ -76,6 +78,7 @@ impl Event {
             Self::Authorize { url, expires_in } => {
                 json!({ "event": "authorize", "url": url, "expires_in": expires_in })
             }
+            Self::Approved => json!({ "event": "approved" }),
             Self::Pending { expires_in } => json!({ "event": "pending", "expires_in": expires_in }),
             Self::Fault { what } => json!({ "event": "warning", "code": "hub_fault", "message": what }),
             Self::Success(it) => json!({
@@ -106,6 +109,7 @@ impl Event {
                  It is waited for here for {} minutes.",
                 clock(*expires_in)
             ),
+            Self::Approved => "The login that you approved before goes on.".to_owned(),
             Self::Pending { .. } => return None,
             Self::Fault { what } => format!("{what}; the login goes on"),
             Self::Success(it) => it.text(),
@@ -180,6 +184,7 @@ mod tests {
                 Event::Authorize { url: "https://hf.co/oauth/authorize?state=s".into(), expires_in: 600 },
                 r#"{"event":"authorize","expires_in":600,"url":"https://hf.co/oauth/authorize?state=s"}"#,
             ),
+            (Event::Approved, r#"{"event":"approved"}"#),
             (Event::Pending { expires_in: 7 }, r#"{"event":"pending","expires_in":7}"#),
             (
                 Event::Overridden { variable: "HF_TOKEN".into() },

@@ -1,6 +1,7 @@
 //! What the options and the environment amount to.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 
 use hf_oauth::{App, Client, Issuer, RedirectUri, Scopes};
 use hf_oauth_tokens::{Environment, Locations, TokenStore};
@@ -8,6 +9,7 @@ use hf_oauth_tokens::{Environment, Locations, TokenStore};
 use super::Options;
 use super::events::Event;
 use super::loopback::REDIRECT_URI;
+use super::rehearsal;
 use super::surroundings::{self, Opener};
 use super::watcher::Watcher;
 use crate::failure::{Failure, Kind};
@@ -34,13 +36,17 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(options: &Options) -> Result<Self, Failure> {
-        let given = options.client_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
         let way = match options {
             Options { token_stdin: true, .. } => Way::Pasted,
             Options { browser: true, .. } => Way::Browser,
             _ => Way::Device,
         };
         let environment = Environment::from_process();
+        // Named for the device flow, and good for no other: its app needs no redirect URL, which --browser cannot do without.
+        let for_devices = environment.get("HF_DEVICE_CODE_OAUTH_CLIENT_ID").and_then(OsStr::to_str);
+        let for_devices = for_devices.filter(|_| way == Way::Device);
+        let given = [options.client_id.as_deref(), for_devices].into_iter().flatten();
+        let given = given.map(str::trim).find(|id| !id.is_empty());
         let locations = Locations::of(&environment);
         let issuer = Issuer::parse(&locations.endpoint).map_err(|error| {
             Failure::new(Kind::Usage, "HF_ENDPOINT is no address of a Hub")
@@ -57,17 +63,17 @@ impl Plan {
             (Way::Browser, Some(id)) => {
                 let here = RedirectUri::parse(REDIRECT_URI)
                     .map_err(|error| Failure::new(Kind::Failed, "the login cannot start").because(error))?;
-                (id, App::new(id).with_redirect_uri(here))
+                (id.to_owned(), App::new(id).with_redirect_uri(here))
             }
             (Way::Device | Way::Pasted, given) => {
                 let id = given.unwrap_or(App::HUB_CLI_CLIENT_ID);
-                (id, App::new(id))
+                (id.to_owned(), App::new(id))
             }
         };
         Ok(Self {
             way,
             client: Client::new(app).with_issuer(issuer),
-            client_id: client_id.to_owned(),
+            client_id,
             scopes: Scopes::from(options.scope.join(" ").as_str()),
             store: TokenStore::new(environment),
             locations,
@@ -77,10 +83,11 @@ impl Plan {
         })
     }
 
-    /// Says what would make this login useless, before anybody goes to the trouble: a store that cannot be read, a
-    /// variable that wins over it.
+    /// Says what would make this login useless, before anybody goes to the trouble: a store that cannot be read or
+    /// written, a variable that wins over it.
     pub(super) fn warn(&self, watcher: &RefCell<Watcher>) -> Result<(), Failure> {
         self.store.resolve()?;
+        rehearsal::rehearse(&self.store)?;
         if let Some(variable) = self.overridden_by() {
             watcher.borrow_mut().event(&Event::Overridden { variable });
         }

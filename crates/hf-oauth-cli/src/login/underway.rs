@@ -2,17 +2,69 @@
 //!
 //! The file is locked by the process that polls. It is written in place, because a lock is an inode's: a death in
 //! between leaves what cannot be read, and then there is nothing to go on with. It goes with the login's end.
+//!
+//! An approval is good once: where its token cannot be saved (a disk that has filled up, a Hub that does not answer just
+//! now), the token waits here for the next login, an hour at most. The file has room for it from the beginning, so that
+//! no disk can be too full for it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use hf_oauth::DeviceLoginParts;
+use hf_oauth::{DeviceLoginParts, Scopes, Tokens, UnixTime};
 use rustix::fs::OFlags;
+use serde::{Deserialize, Serialize};
 
 /// More than any login takes.
 const LONGEST: u64 = 64 * 1024;
+
+/// What the file takes up, whatever is in it: more than the Hub's tokens need.
+const ROOM: usize = 16 * 1024;
+
+/// A login, as the one before left it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Left {
+    /// Approved, and not saved.
+    Granted { granted: Granted },
+    /// Not approved yet.
+    Waiting(DeviceLoginParts),
+}
+
+/// Tokens that are to be saved, and what they were asked for with.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Granted {
+    pub(super) issuer: String,
+    pub(super) client_id: String,
+    /// The scopes that were asked for.
+    pub(super) asked: String,
+    pub(super) at: UnixTime,
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_at: UnixTime,
+    scope: String,
+}
+
+impl Granted {
+    pub(super) fn new(issuer: &str, client_id: &str, asked: &Scopes, at: UnixTime, tokens: &Tokens) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            client_id: client_id.to_owned(),
+            asked: asked.to_string(),
+            at,
+            access_token: tokens.access_token.expose().to_owned(),
+            refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+            expires_at: tokens.expires_at,
+            scope: tokens.scope.to_string(),
+        }
+    }
+
+    pub(super) fn tokens(self) -> Tokens {
+        let scope = Scopes::from(self.scope.as_str());
+        Tokens::new(self.access_token.into(), self.refresh_token.map(Into::into), self.expires_at, scope)
+    }
+}
 
 /// The right to poll.
 pub(super) struct Slot {
@@ -44,16 +96,18 @@ impl Slot {
     }
 
     /// What was left by the one before.
-    pub(super) fn left(&mut self) -> Option<DeviceLoginParts> {
+    pub(super) fn left(&mut self) -> Option<Left> {
         self.file.rewind().ok()?;
         parse(&mut self.file)
     }
 
-    pub(super) fn keep(&mut self, parts: &DeviceLoginParts) -> io::Result<()> {
-        let text = serde_json::to_vec(parts)?;
-        self.file.set_len(0)?;
+    pub(super) fn keep(&mut self, login: &Left) -> io::Result<()> {
+        let mut text = serde_json::to_vec(login)?;
+        // White space is nothing to JSON.
+        text.resize(text.len().max(ROOM), b' ');
         self.file.rewind()?;
-        self.file.write_all(&text)
+        self.file.write_all(&text)?;
+        self.file.set_len(text.len() as u64)
     }
 
     /// There is nothing to go on with.
@@ -63,11 +117,11 @@ impl Slot {
 }
 
 /// What another process polls with.
-pub(super) fn peek(path: &Path) -> Option<DeviceLoginParts> {
+pub(super) fn peek(path: &Path) -> Option<Left> {
     parse(&mut open(path, false).ok()?)
 }
 
-fn parse(file: &mut File) -> Option<DeviceLoginParts> {
+fn parse(file: &mut File) -> Option<Left> {
     let mut text = Vec::new();
     file.take(LONGEST).read_to_end(&mut text).ok()?;
     serde_json::from_slice(&text).ok()

@@ -94,7 +94,7 @@ async fn row_064_an_exchange_that_fails_is_an_error_and_falls_back_to_nothing() 
         job(&hub, &good).with("HF_OIDC_RESOURCE", "nobody/there"),
         job(&hub, "no.id.token").with("HF_TOKEN", "hf_dddddddddddddddddddddddenv"),
         on_github(&hub).with("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of another job"),
-        on_github(&hub).with("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:1/id-token?a=b"),
+        on_github(&hub).with("ACTIONS_ID_TOKEN_REQUEST_URL", "http://hub.example/id-token?a=b"),
     ] {
         for args in [&["token"][..], &["whoami"], &["exec", "--", "echo", "started"]] {
             let done = machine.run(args.iter().copied());
@@ -107,4 +107,40 @@ async fn row_064_an_exchange_that_fails_is_an_error_and_falls_back_to_nothing() 
         assert_eq!((&status["signed_in"], &status["source"]), (&false.into(), &"ci_exchange".into()));
     }
     assert_eq!(hub.requests_to("/api/whoami-v2").await.len(), 0, "no other token was tried");
+}
+
+#[tokio::test]
+async fn a_ci_or_a_hub_that_does_not_answer_is_exit_code_5_and_a_no_is_3() {
+    let hub = Hub::start("");
+    let good = id_token(&hub).await;
+    let closed = "http://127.0.0.1:1";
+    let exchange = async |machine: Machine, fault: Option<serde_json::Value>| {
+        if let Some(fault) = fault {
+            hub.control("faults", fault).await;
+        }
+        let done = machine.run(["whoami", "--json"]);
+        let event: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+        assert!(done.err.contains("HF_OIDC_RESOURCE") && done.err.contains("next: "), "{}", done.err);
+        assert!(!done.err.contains(&good), "{}", done.err);
+        (done.code, event["code"].as_str().unwrap().to_owned())
+    };
+    let fault = |fault: &str, value: serde_json::Value| {
+        Some(serde_json::json!({ fault: value, "endpoint": "token", "times": 1 }))
+    };
+    for (machine, fault, code, name) in [
+        (job(&hub, &good).with("HF_ENDPOINT", closed), None, 5, "network_unreachable"),
+        (job(&hub, &good), fault("status", 503.into()), 5, "hub_error"),
+        (job(&hub, &good), fault("html", 502.into()), 5, "hub_error"),
+        (job(&hub, &good), fault("status", 429.into()), 5, "hub_error"),
+        (
+            on_github(&hub).with("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{closed}/id-token?a=b")),
+            None,
+            5,
+            "network_unreachable",
+        ),
+        (job(&hub, &good).with("HF_OIDC_RESOURCE", "nobody/there"), None, 3, "not_signed_in"),
+        (job(&hub, "no.id.token"), None, 3, "not_signed_in"),
+    ] {
+        assert_eq!(exchange(machine, fault).await, (code, name.to_owned()));
+    }
 }

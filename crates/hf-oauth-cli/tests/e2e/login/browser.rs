@@ -117,3 +117,12 @@ fn without_an_app_of_its_own_it_says_what_it_needs_and_why() {
         assert!(err.contains(part), "{part}: {err}");
     }
 }
+
+/// Its name says for what it is: an app for codes has no redirect URL.
+#[test]
+fn the_variable_for_the_device_flow_names_no_app_for_the_browser() {
+    let mut command = hf_oauth(["login", "--browser"]);
+    command.envs([("HF_DEVICE_CODE_OAUTH_CLIENT_ID", "desktop"), ("HF_ENDPOINT", "http://localhost:9")]);
+    let (status, _, err) = Program::start(command).end();
+    assert!(status.code() == Some(2) && err.contains("--browser needs --client-id"), "{err}");
+}

@@ -76,3 +76,28 @@ async fn row_121_without_a_terminal_there_are_plain_lines_and_no_question() {
         "{err}"
     );
 }
+
+#[tokio::test]
+async fn the_app_is_the_options_then_the_variables_then_the_hubs_own() {
+    let apps = ["one", "two"].map(|id| {
+        format!(
+            "[[apps]]\nclient_id = \"{id}\"\nname = \"{id}\"\nredirect_uris = [\"http://localhost/cb\"]\n"
+        )
+    });
+    let (hub, home) = (Hub::start(&apps.concat()), Folder::new());
+    for (variable, args, expected) in [
+        ("one", &["--client-id", "two"][..], "two"),
+        (" one ", &[], "one"),
+        ("", &[], hf_oauth::App::HUB_CLI_CLIENT_ID),
+        (" ", &["--client-id", ""], hf_oauth::App::HUB_CLI_CLIENT_ID),
+    ] {
+        let args = ["login", "--json", "--force", "--timeout", "1"].iter().chain(args).copied();
+        let mut command = hf_oauth(args);
+        command.envs(variables(&hub, home.path().join("hf").to_str().unwrap()));
+        command.env("HF_DEVICE_CODE_OAUTH_CLIENT_ID", variable);
+        let (status, out, _) = Program::start(command).end();
+        assert_eq!(status.code(), Some(4), "{out}");
+        let asked = hub.requests_to("/oauth/device").await;
+        assert_eq!(asked.last().unwrap().param("client_id"), Some(expected), "{variable:?}");
+    }
+}

@@ -2,6 +2,8 @@
 
 mod at_a_terminal;
 mod browser;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod endings;
 mod for_programs;
 mod keys;
