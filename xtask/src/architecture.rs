@@ -31,7 +31,16 @@ const ROOMS: &[Room] = &[
     Room {
         name: "hf-oauth-core",
         ours: &[],
-        foreign: Some(&["base64", "form_urlencoded", "http", "serde", "serde_json", "sha2", "subtle", "zeroize"]),
+        foreign: Some(&[
+            "base64",
+            "form_urlencoded",
+            "http",
+            "serde",
+            "serde_json",
+            "sha2",
+            "subtle",
+            "zeroize",
+        ]),
         never: &[
             (EVERY_FEATURE, &["async-std", "axum", "hyper", "reqwest", "smol", "tokio", "tower", "ureq"]),
             (EVERY_FEATURE, &["fastrand", "getrandom", "rand", "rand_core"]),

@@ -6,6 +6,7 @@ mod architecture;
 mod attacks;
 mod audit;
 mod bench;
+mod documents;
 mod fuzz;
 mod licences;
 mod lints;
@@ -35,6 +36,7 @@ const STEPS: &[Step] = &[
     ("audit", "advisories, none ignored", audit::run),
     ("licences", "the licence of every dependency", licences::run),
     ("architecture", "which crate may depend on what", architecture::run),
+    ("documents", "what the documents say of the project against the project", documents::run),
     ("package", "every crate packed in order, and built from its package alone", package::packages),
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
     ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET]", fuzz::fuzz),
