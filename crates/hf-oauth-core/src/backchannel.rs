@@ -30,6 +30,8 @@ pub enum Step {
     DevicePoll,
     /// Exchanging somebody else's word for a token.
     TokenExchange,
+    /// Asking a CI for a job's ID token.
+    CiIdToken,
 }
 
 impl Step {
@@ -55,6 +57,7 @@ impl fmt::Display for Step {
             Step::DeviceAuthorization => "device authorization",
             Step::DevicePoll => "device login",
             Step::TokenExchange => "token exchange",
+            Step::CiIdToken => "the job's ID token",
         })
     }
 }

@@ -28,6 +28,8 @@
 mod address;
 mod app;
 mod backchannel;
+#[cfg(feature = "wire")]
+mod ci_job;
 pub mod coordinator;
 mod device;
 mod hub;
@@ -51,6 +53,8 @@ pub use app::{App, CALLBACK_PATH, Space, SpaceVarsError};
 pub use backchannel::{
     BackchannelError, BackchannelFault, LONGEST_BODY, OAuthError, Request, Response, Step,
 };
+#[cfg(feature = "wire")]
+pub use ci_job::{CiIdToken, ci_id_token_request};
 pub use device::{
     DEFAULT_DEVICE_CODE_LIFETIME, DEFAULT_POLL_INTERVAL, DecodedDeviceLogin, DeviceCode, DeviceError,
     DeviceLogin, DeviceLoginParts, DevicePoll, DeviceRequest, DeviceResponse, DeviceSignIn, DeviceStep,

@@ -195,6 +195,11 @@ async fn row_064_a_failing_exchange_is_an_error_and_no_other_token_is_used() {
         let TokenError::CiExchange(why) = &error else { panic!("{error}") };
         let by_ci = matches!(why.downcast_ref::<CiError>(), Some(CiError::Status { status: 500 }));
         assert_eq!(by_ci, endpoint == Endpoint::CiIdToken, "{why}");
+        assert!(error.is_network(), "{why}");
+        hub.clear_faults();
+        hub.fault(Fault::status(403).on(endpoint));
+        let error = job(&hub, "ada/model", &more).fresh_token().await.unwrap_err();
+        assert!(matches!(error, TokenError::CiExchange(_)) && !error.is_network(), "{error}");
         hub.clear_faults();
     }
     let error = job(&hub, "ada/model", &[("GITHUB_ACTIONS", "")]).fresh_token().await.unwrap_err();
@@ -207,6 +212,33 @@ async fn row_064_a_failing_exchange_is_an_error_and_no_other_token_is_used() {
         let refused = why.downcast_ref::<CiError>();
         assert!(matches!(refused, Some(CiError::NotPermitted | CiError::BadAddress)), "{why}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_064_a_ci_or_a_hub_that_nobody_reaches_is_told_from_one_that_says_no() {
+    let hub = LocalHub::start().await.unwrap();
+    let gone = LocalHub::start().await.unwrap().issuer().to_owned();
+    for (name, value) in [("ACTIONS_ID_TOKEN_REQUEST_URL", gone.clone() + "/"), ("HF_ENDPOINT", gone.clone())]
+    {
+        let error = job(&hub, "ada/model", &[(name, &value)]).fresh_token().await.unwrap_err();
+        assert!(matches!(error, TokenError::CiExchange(_)) && error.is_network(), "{name}: {error:?}");
+    }
+}
+
+/// A child, since variables are a process's.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_051_the_ci_is_asked_by_way_of_the_authorities_that_pythons_variable_names() {
+    let hub = LocalHub::start().await.unwrap();
+    let mut command = Command::new(support::example("token"));
+    command.env_clear().envs(hub.ci_environment("ada/model"));
+    command.env("ACTIONS_ID_TOKEN_REQUEST_URL", "https://127.0.0.1:9/?a=b");
+    command.env("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("REQUESTS_CA_BUNDLE (/nowhere/bundle.pem)") && told.contains("CiIdToken"),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

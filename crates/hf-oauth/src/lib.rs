@@ -26,6 +26,7 @@
 //! `REQUESTS_CA_BUNDLE` are honoured. In the browser (`wasm32-unknown-unknown`) it is `fetch`. No redirect is followed, every exchange has
 //! one deadline ([`Step::deadline`]), and no answer may be longer than [`LONGEST_BODY`].
 
+mod ci_job;
 mod client;
 mod device;
 mod error;

@@ -64,10 +64,6 @@ fn row_105_the_coordinator_passes_its_suite_with_the_file_lock() {
     let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
     let root = tempfile::tempdir_in(root).unwrap();
     for scenario in Scenario::all() {
-        // With three actors there are more schedules than a file system takes in a test's time.
-        if scenario.actors > 2 {
-            continue;
-        }
         let report = scenario.run(|held| FileLocked {
             path: root.path().join("stored_tokens.lock"),
             locks: BTreeMap::new(),

@@ -45,12 +45,12 @@ enum Subject {
 }
 
 impl Subject {
-    fn of(environment: &Environment) -> Result<Self, TokenError> {
+    fn of(environment: &Environment, audience: &str) -> Result<Self, TokenError> {
         let given = environment.get("HF_OIDC_ID_TOKEN").and_then(|token| token.to_str());
         if let Some(token) = given.filter(|token| !token.is_empty()) {
             return Ok(Self::Given(token.into()));
         }
-        let job = Job::of(environment).map_err(|error| TokenError::CiExchange(Box::new(error)))?;
+        let job = Job::of(environment, audience).map_err(|error| TokenError::CiExchange(Box::new(error)))?;
         job.map(Self::Job).ok_or(TokenError::NoCiToken)
     }
 
@@ -66,7 +66,7 @@ impl TokenStore {
     /// No falling back: who sets `HF_OIDC_RESOURCE` wants this token and no other.
     pub(super) async fn exchange_ci(&self, resource: &str) -> Result<ResolvedToken, TokenError> {
         let endpoint = &self.places.endpoint;
-        let subject = Subject::of(&self.environment)?;
+        let subject = Subject::of(&self.environment, endpoint)?;
         let key = Key {
             endpoint: endpoint.clone(),
             resource: resource.to_owned(),
@@ -79,14 +79,14 @@ impl TokenStore {
         }
         let issuer =
             Issuer::parse(endpoint).map_err(|_| TokenError::BadEndpoint { endpoint: endpoint.clone() })?;
+        let client = Client::new(App::new(App::HUB_CLI_CLIENT_ID)).with_issuer(issuer);
         let (id_token, margin) = match subject {
             Subject::Given(token) => (token, Duration::ZERO),
             Subject::Job(job) => {
-                let made = job.id_token(endpoint).await;
+                let made = job.id_token(&client).await;
                 (made.map_err(|error| TokenError::CiExchange(Box::new(error)))?, MARGIN)
             }
         };
-        let client = Client::new(App::new(App::HUB_CLI_CLIENT_ID)).with_issuer(issuer);
         let brought = client.exchange_ci_token(resource, &id_token).await;
         let brought = brought.map_err(|error| TokenError::CiExchange(Box::new(error)))?;
         let (token, expires_at) = (brought.access_token, brought.expires_at);

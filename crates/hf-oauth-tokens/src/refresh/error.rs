@@ -1,7 +1,8 @@
 use std::fmt;
 
-use hf_oauth::RefreshError;
+use hf_oauth::{BackchannelError, RefreshError, TokenExchangeError};
 
+use super::github::CiError;
 use crate::StoreError;
 
 /// Why there is no token to use.
@@ -40,6 +41,37 @@ pub enum TokenError {
     CiExchange(Box<dyn std::error::Error + Send + Sync>),
     /// The token store cannot be used.
     Store(StoreError),
+}
+
+impl TokenError {
+    /// True when the network, the Hub or the CI was away: nobody answered, or with a fault of their own (5xx, 429). The
+    /// same call may succeed later without anybody changing anything.
+    ///
+    /// ```
+    /// use hf_oauth_tokens::TokenError;
+    ///
+    /// assert!(!TokenError::NotSignedIn.is_network());
+    /// ```
+    pub fn is_network(&self) -> bool {
+        match self {
+            Self::Unavailable { store, .. } => store.is_none(),
+            Self::CiExchange(error) => match (error.downcast_ref(), error.downcast_ref()) {
+                (Some(TokenExchangeError::Backchannel(error)), _) => is_away(error),
+                (_, Some(CiError::Unreachable(_))) => true,
+                (_, Some(CiError::Status { status })) => is_fault(*status),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+fn is_away(error: &BackchannelError) -> bool {
+    error.is_retryable() || error.status.is_none_or(is_fault)
+}
+
+fn is_fault(status: u16) -> bool {
+    status >= 500 || status == 429
 }
 
 impl fmt::Display for TokenError {

@@ -2,65 +2,38 @@
 //! ([GitHub docs](https://docs.github.com/en/actions/reference/security/oidc)).
 
 use std::fmt;
-use std::time::Duration;
 
-use hf_oauth::Secret;
-use reqwest::Url;
+use hf_oauth::{BackchannelError, BackchannelFault, Client, Request, Secret, ci_id_token_request};
 
 use crate::Environment;
 
-const DEADLINE: Duration = Duration::from_secs(10);
-const LONGEST: usize = 1 << 16;
-
 /// A job, and what lets it ask.
 pub(super) struct Job {
-    url: Url,
+    request: Request,
     bearer: Secret,
 }
 
 impl Job {
-    /// `None` outside of GitHub Actions.
-    pub(super) fn of(environment: &Environment) -> Result<Option<Self>, CiError> {
+    /// `None` outside of GitHub Actions. The token is to be for the Hub at `audience`.
+    pub(super) fn of(environment: &Environment, audience: &str) -> Result<Option<Self>, CiError> {
         let text = |name| environment.get(name).and_then(|value| value.to_str());
         if text("GITHUB_ACTIONS") != Some("true") {
             return Ok(None);
         }
         let set = |name| text(name).filter(|value| !value.is_empty()).ok_or(CiError::NotPermitted);
         let url = set("ACTIONS_ID_TOKEN_REQUEST_URL")?;
-        let bearer = set("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?;
-        let url = Url::parse(url).ok().filter(is_safe).ok_or(CiError::BadAddress)?;
-        Ok(Some(Self { url, bearer: bearer.into() }))
+        let bearer = Secret::new(set("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
+        let request = ci_id_token_request(url, &bearer, audience).map_err(|_| CiError::BadAddress)?;
+        Ok(Some(Self { request, bearer }))
     }
 
     pub(super) fn secret(&self) -> &Secret {
         &self.bearer
     }
 
-    pub(super) async fn id_token(&self, audience: &str) -> Result<Secret, CiError> {
-        let mut url = self.url.clone();
-        // It has a query already, which Python's client loses.
-        url.query_pairs_mut().append_pair("audience", audience);
-        let failed = |error: reqwest::Error| CiError::Unreachable(Box::new(error.without_url()));
-        let mut client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        if url.scheme() == "http" {
-            client = client.no_proxy();
-        }
-        let client = client.timeout(DEADLINE).build().map_err(failed)?;
-        let request = client.get(url).bearer_auth(self.bearer.expose());
-        let mut answer = request.send().await.map_err(failed)?;
-        if answer.status() != reqwest::StatusCode::OK {
-            return Err(CiError::Status { status: answer.status().as_u16() });
-        }
-        let mut body = zeroize::Zeroizing::new(Vec::new());
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > LONGEST {
-                return Err(CiError::NoToken);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let answer: serde_json::Value = serde_json::from_slice(&body).map_err(|_| CiError::NoToken)?;
-        let token = answer["value"].as_str().filter(|token| !token.is_empty());
-        token.map(Secret::new).ok_or(CiError::NoToken)
+    pub(super) async fn id_token(&self, client: &Client) -> Result<Secret, CiError> {
+        let token = client.ci_id_token(&self.request).await.map_err(CiError::from)?;
+        if token.is_empty() { Err(CiError::NoToken) } else { Ok(token) }
     }
 }
 
@@ -112,7 +85,13 @@ impl std::error::Error for CiError {
     }
 }
 
-fn is_safe(url: &Url) -> bool {
-    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    url.scheme() == "https" || url.scheme() == "http" && loopback
+impl From<BackchannelError> for CiError {
+    fn from(error: BackchannelError) -> Self {
+        let broken = matches!(error.fault, BackchannelFault::Timeout { .. } | BackchannelFault::Interrupted);
+        match error.status {
+            Some(status) if status != 200 => Self::Status { status },
+            Some(_) if !broken => Self::NoToken,
+            _ => Self::Unreachable(Box::new(error)),
+        }
+    }
 }
