@@ -49,7 +49,8 @@ fn answer(hub: &Hub, authorization: &Authorization, browser: &Browser) -> Answer
         if silent {
             return authorization.error(hub, "login_required", "Nobody is signed in at the local Hub");
         }
-        return sign_in::page(hub, browser, &authorization.params);
+        let app = Some(authorization.app.name.as_str());
+        return sign_in::page(hub, browser, &authorization.params, app);
     };
     if !is_member(&authorization.app, &user) {
         let description =

@@ -11,19 +11,18 @@ use crate::state::Hub;
 
 pub(crate) const FORM: &str = "sign-in";
 
-/// The page of personas, which carries `params` along.
-pub(crate) fn page(hub: &Hub, browser: &Browser, params: &Params) -> Answer {
+/// The page of personas, which carries `params` along and names the app that waits.
+pub(crate) fn page(hub: &Hub, browser: &Browser, params: &Params, app: Option<&str>) -> Answer {
     let request = carried(params);
     let token = browser.form_token(hub, FORM, &request);
-    let app = hub.state().app(params.first("client_id")).map(|app| app.name.clone());
-    pages::personas(hub, browser.username.as_deref(), app.as_deref(), &request, &token)
+    pages::personas(hub, browser.username.as_deref(), app, &request, &token)
         .cookie(browser.new_cookie.as_deref())
         .noting(|note| note.page = Some(Page::Personas))
 }
 
 /// `GET /login`: the same page without an app.
 pub(crate) fn form(hub: &Hub, request: &Request) -> Answer {
-    page(hub, &Browser::of(hub, request), &Params::default())
+    page(hub, &Browser::of(hub, request), &Params::default(), None)
 }
 
 /// `POST /login`

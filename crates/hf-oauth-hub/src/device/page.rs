@@ -19,8 +19,7 @@ pub(crate) fn page(hub: &Hub, request: &Request) -> Answer {
     let params = request.query_params();
     let typed = params.first("user_code");
     if typed.is_empty() {
-        return pages::device_code(hub, StatusCode::OK, "", None)
-            .noting(|note| note.page = Some(Page::Other));
+        return pages::device_code(hub, StatusCode::OK, None).noting(|note| note.page = Some(Page::Other));
     }
     let browser = Browser::of(hub, request);
     let Some((_, device, app)) = waiting(hub, typed) else { return unknown(hub, typed) };
@@ -29,7 +28,7 @@ pub(crate) fn page(hub: &Hub, request: &Request) -> Answer {
     let username = browser.username.clone();
     let answer = match user.filter(|_| !another) {
         Some(user) => ask(hub, &browser, &device, &app, &user, None),
-        None => choose_persona(hub, &browser, &about(&device)),
+        None => choose_persona(hub, &browser, &about(&device), Some(&app.name)),
     };
     answer.noting(|note| {
         note.client_id = Some(device.client_id);
@@ -147,8 +146,7 @@ fn settle(hub: &Hub, device_code: &str, granted: Option<(&UserConfig, BTreeSet<S
 }
 
 fn unknown(hub: &Hub, typed: &str) -> Answer {
-    let problem = "No device waits under this code. It may have expired, or been used: look again, or start anew on the device.";
-    pages::device_code(hub, StatusCode::BAD_REQUEST, typed, Some(problem)).noting(|note| {
+    pages::device_code(hub, StatusCode::BAD_REQUEST, Some(typed)).noting(|note| {
         note.error = Some("invalid_user_code".to_owned());
         note.page = Some(Page::Other);
     })

@@ -11,10 +11,10 @@ use crate::state::Hub;
 #[template(path = "device.html")]
 struct DeviceCode<'a> {
     frame: Frame,
-    typed: &'a str,
-    problem: Option<&'a str>,
+    /// A code under which no device waits.
+    unknown: Option<&'a str>,
 }
 
-pub(crate) fn device_code(hub: &Hub, status: StatusCode, typed: &str, problem: Option<&str>) -> Answer {
-    show(status, &DeviceCode { frame: Frame::of(hub), typed, problem })
+pub(crate) fn device_code(hub: &Hub, status: StatusCode, unknown: Option<&str>) -> Answer {
+    show(status, &DeviceCode { frame: Frame::of(hub), unknown })
 }
