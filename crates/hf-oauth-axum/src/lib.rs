@@ -54,6 +54,11 @@
 //!
 //! [`testing::signed_in_as`] makes requests that are signed in, without any provider.
 //!
+//! # Where to go next
+//!
+//! [`Settings`] for what can be set, [`SignedIn`] for what a handler gets, [`Guard`] for who may pass. The guide, with
+//! Spaces, tests and moving from elsewhere: <https://github.com/hf-oauth/hf-oauth/tree/main/docs>.
+//!
 //! # Architecture invariant
 //!
 //! Everything secret stays in [`hf_oauth::Secret`]; no page, error or log line has a token, a code or a cookie. Checks

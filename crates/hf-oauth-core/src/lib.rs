@@ -14,6 +14,34 @@
 //! constructor, so a check that was skipped does not compile. A redirect that does not match gives the
 //! [`PendingLogin`] back, because a forged one must not use up a real login.
 //!
+//! ```
+//! use hf_oauth_core::{App, CallbackParams, Hub, LoginOptions, LoginSeed, RedirectUri, UnixTime, authorize};
+//!
+//! let app = App::new("my-client-id").with_redirect_uri(RedirectUri::parse("https://app.example.com/callback")?);
+//! let hub = Hub::huggingface();
+//! // Randomness and the time are the caller's.
+//! let (seed, now) = (LoginSeed::from_random_bytes([7; 32]), UnixTime::from_secs(1_800_000_000));
+//!
+//! // 1. Send the browser to this address, keep `pending` where only this browser brings it back.
+//! let (request, pending) = authorize(&app, &hub, &LoginOptions::new(), &seed, now)?;
+//! assert!(request.url().starts_with("https://huggingface.co/oauth/authorize?"));
+//!
+//! // 2. It comes back with a code.
+//! let came_back = format!("/callback?code=c0de&state={}", pending.state().expose());
+//! let params = CallbackParams::from_url(&came_back)?;
+//! let grant = pending.accept(&hub, params, now).map_err(|rejected| rejected.error)?;
+//!
+//! // 3. Send this; its answer goes to `exchange.receive`, and on to `decode` and `verify`.
+//! let (request, exchange) = grant.exchange(&app, &hub)?;
+//! assert_eq!(request.to_http().uri(), "https://huggingface.co/oauth/token");
+//! # drop(exchange);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [A plain hyper app](https://github.com/hf-oauth/hf-oauth/blob/main/examples/src/bin/hyper_app.rs) on this crate alone
+//! goes the whole way. A machine without a browser begins with [`DeviceRequest`], a CI job with [`TokenExchange`];
+//! [`coordinator`] decides when a token is refreshed, and by whom.
+//!
 //! # Checks and wire
 //!
 //! The checks work on typed values; reading and writing bytes is the default feature `wire`. Without it the same

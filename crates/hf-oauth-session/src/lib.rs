@@ -35,6 +35,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Session::begin`] and [`CookieSessions`] do the same for who signed in. An axum app takes the crate `hf-oauth-axum`,
+//! which is built on this one; for other frameworks its source is the pattern.
+//!
 //! # What is in a cookie
 //!
 //! Everything is sealed with XChaCha20-Poly1305 under the first key of the [`Keyring`]; purpose, cookie name, number

@@ -7,12 +7,31 @@
 //!                                         └▶ fresh_token              resolve, and refresh once (feature `refresh`)
 //! ```
 //!
+//! ```
+//! # use hf_oauth_tokens::Environment;
+//! use hf_oauth_tokens::{NewLogin, TokenStore};
+//!
+//! # let home = tempfile::tempdir()?;
+//! let store = TokenStore::from_env(); // ~/.cache/huggingface, or where the variables say
+//! # let store = TokenStore::new(Environment::from_pairs([("HF_HOME", home.path())]));
+//! store.save(&NewLogin::new("laptop", "hf_example"))?;
+//!
+//! // What `hf` and every tool built on it would use now, and why it is this one.
+//! let found = store.resolve()?;
+//! assert_eq!(found.token().map(|token| token.token.expose()), Some("hf_example"));
+//! assert_eq!(store.list()?[0].name, "laptop");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`TokenStore::fresh_token`] is what a program calls before it asks the Hub for something. The command `hf-oauth`
+//! is built on this crate: <https://github.com/hf-oauth/hf-oauth/blob/main/docs/terminal.md>.
+//!
 //! # With `hf-hub`
 //!
 //! The crate `hf-hub` reads the same token file, so that it finds what was saved; it refreshes nothing, and knows
 //! neither names nor CI exchanges. Give it a fresh token:
 //!
-//! ```ignore
+//! ```text
 //! use hf_hub::HFClient;
 //! use hf_oauth_tokens::TokenStore;
 //!
@@ -21,7 +40,7 @@
 //! let username = client.whoami().send().await?.username;
 //! ```
 //!
-//! The package in `examples/hf-hub` runs this, and has a test of both ways. It stands outside of the workspace, since
+//! The package in the repository's `examples/hf-hub` runs this, and has a test of both ways. It stands outside of the workspace, since
 //! `hf-hub` brings crates under the MPL-2.0. `HFClient` keeps the token that it was given: make a new one before the
 //! token ends.
 //!

@@ -25,6 +25,14 @@
 //! On a server the transport is rustls with the platform's trust store; `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and
 //! `REQUESTS_CA_BUNDLE` are honoured. In the browser (`wasm32-unknown-unknown`) it is `fetch`. No redirect is followed, every exchange has
 //! one deadline ([`Step::deadline`]), and no answer may be longer than [`LONGEST_BODY`].
+//!
+//! # Where to go next
+//!
+//! - An axum app: the crate `hf-oauth-axum` does all of the above, and remembers who signed in.
+//! - A terminal: [`Client::device_login`] shows a code; the crate `hf-oauth-tokens` keeps what came of it.
+//! - In a Space: [`app_from_space_env`]. In CI: [`Client::exchange_ci_token`].
+//! - Later: [`Client::refresh`], [`Client::userinfo`], [`Client::whoami`].
+//! - The same without a network of ours: the crate `hf-oauth-core`, all of which stands here too.
 
 mod ci_job;
 mod client;
