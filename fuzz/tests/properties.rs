@@ -2,6 +2,8 @@
 //!
 //! `HF_OAUTH_FUZZ_SECONDS` lets it run for that long for each target, `HF_OAUTH_FUZZ_TARGET` picks one.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
+
 use std::env;
 use std::fs;
 use std::path::Path;

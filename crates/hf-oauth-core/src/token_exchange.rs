@@ -141,9 +141,8 @@ impl TokenExchange {
         // REQUIRED by RFC 8693 section 2.2.1.
         let issued_token_type = answer.issued_token_type.take().filter(|kind| !kind.is_empty());
         let issued_token_type = issued_token_type.ok_or(TokenExchangeError::IssuedTokenTypeMissing)?;
-        let (tokens, _) = answer
-            .into_tokens(&self.scopes, now, &self.secrets)
-            .map_err(TokenExchangeError::Unusable)?;
+        let (tokens, _) =
+            answer.into_tokens(&self.scopes, now, &self.secrets).map_err(TokenExchangeError::Unusable)?;
         Ok(ExchangedToken {
             access_token: tokens.access_token,
             expires_at: tokens.expires_at,

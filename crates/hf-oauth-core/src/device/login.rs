@@ -67,7 +67,10 @@ pub enum DeviceStep {
 
 /// What a poll brought.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is one at a time, moved once a poll; not large on 32 bits")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, moved once a poll; not large on 32 bits"
+)]
 pub enum DevicePoll {
     /// Not yet; or a fault that may pass ([`DeviceLogin::fault`]).
     Pending(DeviceLogin),
