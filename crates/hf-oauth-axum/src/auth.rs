@@ -18,6 +18,27 @@ use crate::start::LocalHubHandle;
 /// Sign in with Hugging Face, running. Cheap to clone; clones are the same.
 ///
 /// See the [crate](crate) for the whole.
+///
+/// ```
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// use axum::{Router, routing::get};
+/// use hf_oauth_axum::{App, HuggingFace};
+/// use tower::ServiceExt as _;
+///
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c"))
+///     .with_public_url("https://app.example.com")
+///     .start()
+///     .await?;
+/// let app = auth.attach(Router::new().route("/", get(async || "for everybody")));
+///
+/// // The address of `auth.sign_in_button("/")` sends a browser to the Hub.
+/// let login = http::Request::get("/oauth/huggingface/login").header("host", "app.example.com");
+/// let response = app.oneshot(login.body(axum::body::Body::empty())?).await?;
+/// assert!(response.headers()["location"].to_str()?.starts_with("https://huggingface.co/oauth/authorize?"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct HuggingFace(pub(crate) Arc<Inner>);
 

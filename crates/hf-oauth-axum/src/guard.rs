@@ -27,6 +27,29 @@ use crate::step_up;
 ///
 /// Somebody who is signed in and lacks a scope or an organisation is sent to the Hub's consent page once, which asks
 /// for what is missing; whoever comes back without it gets a page that explains. Programs get 403 with a code.
+///
+/// ```
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// use axum::{Router, routing::get};
+/// use hf_oauth_axum::{App, HuggingFace, Scope, testing::signed_in_as};
+/// use tower::ServiceExt as _;
+///
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c"))
+///     .with_public_url("https://app.example.com")
+///     .start()
+///     .await?;
+/// let guard = auth.guard().require_scopes([Scope::Jobs]).require_org("5f0c2b1a9d8e7f6a5b4c3d2e")?;
+/// let app = auth.attach(Router::new().route("/jobs", get(async || "jobs")).route_layer(guard));
+///
+/// let ada = signed_in_as("ada").with_scopes("openid profile jobs").with_org("5f0c2b1a9d8e7f6a5b4c3d2e");
+/// for (person, status) in [(ada, 200), (signed_in_as("grace"), 403)] {
+///     let request = person.request(http::Request::get("/jobs").header("host", "app.example.com"));
+///     assert_eq!(app.clone().oneshot(request).await?.status(), status);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Guard {
     auth: HuggingFace,

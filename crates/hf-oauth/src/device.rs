@@ -92,6 +92,35 @@ impl Client {
 
     /// [`begin_device_login`](Self::begin_device_login) and [`finish_device_login`](Self::finish_device_login) in one.
     ///
+    /// ```
+    /// # use hf_oauth_hub::LocalHub;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use hf_oauth::{App, Client, DeviceProgress, Issuer, Scopes};
+    ///
+    /// let client = Client::new(App::new(App::HUB_CLI_CLIENT_ID)); // or an app of your own
+    /// # let hub = LocalHub::builder().device_interval(1).start().await?;
+    /// # let client = client.with_issuer(Issuer::parse(hub.issuer())?);
+    /// # let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    /// # let scopes = Scopes::none();
+    /// # let login = async {
+    /// let login = client
+    ///     .device_login(&scopes, |progress| {
+    ///         if let DeviceProgress::Code(code) = progress {
+    ///             println!("Open {} and type {}", code.verification_uri, code.user_code);
+    /// #           tell.send(code.user_code.clone()).unwrap();
+    ///         }
+    ///     })
+    ///     .await?;
+    /// let user = client.whoami(&login.tokens.access_token).await?;
+    /// assert_eq!(user.name, "ada");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # };
+    /// # let person = async { hub.approve_device(&told.recv().await.unwrap(), "ada").await.unwrap() };
+    /// # tokio::join!(login, person).0
+    /// # }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As both.
