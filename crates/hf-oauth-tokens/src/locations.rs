@@ -36,6 +36,8 @@ pub struct Locations {
     pub own_tokens: PathBuf,
     /// What a save was about to do: hashes, no secrets.
     pub journal: PathBuf,
+    /// How the last refreshes went: hashes and times, no secrets.
+    pub refreshes: PathBuf,
     /// A device login under way.
     pub device: PathBuf,
     /// The Hub's address without a trailing slash; `HF_ENDPOINT`.
@@ -75,6 +77,7 @@ impl Locations {
             lock: suffixed(&stored_tokens, ".lock"),
             own_tokens: beside("hf-oauth.tokens"),
             journal: beside("hf-oauth.journal"),
+            refreshes: beside("hf-oauth.refreshes"),
             device: beside("hf-oauth.device"),
             stored_tokens: stored_tokens.into(),
             endpoint: endpoint.to_owned(),

@@ -153,15 +153,19 @@ impl TokenStore {
     pub fn remove_all(&self) -> Result<bool, StoreError> {
         let lock = Lock::wait(&self.places.lock)?;
         let places = &self.places;
-        let mut any = false;
-        for path in
-            [&places.journal, &places.token, &places.own_tokens, &places.stored_tokens, &places.device]
-        {
-            any |= file::remove(path)? && path != &places.journal;
-        }
+        let all = [
+            (&places.token, true),
+            (&places.own_tokens, true),
+            (&places.stored_tokens, true),
+            (&places.device, true),
+            (&places.refreshes, false),
+            (&places.journal, false),
+        ];
+        // What cannot be taken away keeps nothing else.
+        let removed = all.map(|(path, counts)| file::remove(path).map(|removed| removed && counts));
         // What a save that died left may hold a token too.
         self.sweep(&lock);
-        Ok(any)
+        removed.into_iter().try_fold(false, |any, removed| Ok(any | removed?))
     }
 
     /// The lock, with what somebody left half-done finished.

@@ -142,9 +142,13 @@ pub(crate) fn refresh_token(section: &Section) -> Option<Secret> {
     section.get(REFRESH_TOKEN).filter(|token| !token.is_empty()).map(Secret::new)
 }
 
-/// Python's `int()`: a sign, digits, single underscores between them.
 pub(crate) fn expires_at(section: &Section) -> Option<UnixTime> {
-    let text = crate::ini::strip(section.get(EXPIRES_AT)?);
+    unix_time(section, EXPIRES_AT)
+}
+
+/// Python's `int()`: a sign, digits, single underscores between them.
+pub(crate) fn unix_time(section: &Section, key: &str) -> Option<UnixTime> {
+    let text = crate::ini::strip(section.get(key)?);
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.split('_').any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit())) {
         return None;

@@ -332,8 +332,8 @@ fn row_124_a_journal_that_cannot_be_removed_is_no_failed_save_and_undoes_no_late
     let home = Home::new(false);
     home.reset(false);
     let program = Program("save", &["new"], "hf_new");
-    let unlinks = calls(&home, program).into_iter().filter(|(call, _)| call.starts_with("unlink"));
-    let (call, when) = unlinks.last().unwrap();
+    let mut unlinks = calls(&home, program).into_iter().filter(|(call, _)| call.starts_with("unlink"));
+    let (call, when) = unlinks.next_back().unwrap();
     home.reset(false);
     let (status, _) = traced(&home, program, &[&format!("inject={call}:error=EIO:when={when}")]);
     assert!(status.success(), "the files are new");

@@ -67,6 +67,29 @@ fn row_123_nothing_is_written_through_links_or_into_what_is_no_file() {
 }
 
 #[test]
+fn row_123_a_file_of_somebody_else_is_never_replaced() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    for name in ["token", "stored_tokens", "hf-oauth.tokens"] {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join(name);
+        let text = if name == "token" { "hf_theirs" } else { "[theirs]\nhf_token = hf_theirs\n" };
+        fs::write(&path, text).unwrap();
+        if chown(&path, Some(65534), Some(65534)).is_err() {
+            println!("left out: only root can give a file away");
+            return;
+        }
+        let login = NewLogin::new("a", "hf_a").with_client("my-app", "https://huggingface.co");
+        let refused = store(home.path()).save(&login).unwrap_err();
+        let StoreError::UnsafePath { path: told, what } = refused else { panic!("{name}: {refused:?}") };
+        assert_eq!((&told, what), (&path, Unsafe::OtherOwner), "{name}");
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), metadata.uid()), (text, 65534), "{name}");
+        let left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+        assert!(left.iter().all(|it| it == name || it == "stored_tokens.lock"), "{left:?}");
+    }
+}
+
+#[test]
 fn row_134_another_tools_json_and_a_corrupt_file_are_left_alone() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("stored_tokens");

@@ -10,7 +10,7 @@ use crate::journal::{self, Plan};
 use crate::locations::folder;
 use crate::lock::Lock;
 use crate::next::{self, Next};
-use crate::tables::{CLIENT_ID, EXPIRES_AT, Edited, ISSUER, REFRESH_TOKEN, TOKEN, fingerprint};
+use crate::tables::{CLIENT_ID, EXPIRES_AT, Edited, ISSUER, REFRESH_TOKEN, TOKEN, change_table, fingerprint};
 use crate::token::NewLogin;
 
 impl TokenStore {
@@ -81,6 +81,8 @@ impl TokenStore {
         let _own = own.place()?;
         let _stored = stored.place()?;
         sync_folder(&folder(&places.stored_tokens));
+        // Times and a hash: nothing is wrong when they stay.
+        let _ = change_table(&places.refreshes, |ini| ini.remove(name));
         Ok(())
     }
 
