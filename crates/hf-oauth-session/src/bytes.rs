@@ -1,5 +1,7 @@
 //! The compact encoding of what goes into a seal. Every length is checked on reading; nothing is guessed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 /// Room for the largest record, so that growing leaves no copies of secrets behind.
@@ -193,18 +195,29 @@ impl<'a> Reader<'a> {
         if parts == 0 {
             return self.text().map(|text| Zeroizing::new(text.to_owned()));
         }
-        let mut token = Zeroizing::new(String::with_capacity(self.0.len().saturating_mul(2)));
+        // With room for the largest: growing would leave a copy behind.
+        let mut token = Zeroizing::new(String::with_capacity(self.room_for_parts(parts)?));
         for part in 0..parts {
             if part > 0 {
                 token.push('.');
             }
-            let length = self.count()?;
-            let mut bits = BitReader::new(self.bytes((length * 6).div_ceil(8))?);
-            for _ in 0..length {
-                token.push(char::from(*BASE64URL.get(usize::try_from(bits.take(6)?).ok()?)?));
-            }
+            let end = self.count()?.checked_add(token.len())?;
+            let packed = self.bytes(((end - token.len()) * 6).div_ceil(8))?;
+            // Six bits a character, the highest first: that is base64, whatever the number of characters.
+            URL_SAFE_NO_PAD.encode_string(packed, &mut token);
+            token.truncate(end);
         }
         Some(token)
+    }
+
+    /// What so many packed parts come to as text, with their dots, and one character for each that is cut off again.
+    fn room_for_parts(&self, parts: usize) -> Option<usize> {
+        let mut ahead = Reader::new(self.0);
+        (0..parts).try_fold(0, |room, _| {
+            let length = ahead.count()?;
+            ahead.bytes((length * 6).div_ceil(8))?;
+            Some(room + length + 2)
+        })
     }
 
     /// All that is left, as bits.

@@ -1,11 +1,11 @@
 //! From the cookies of a request to the session.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::UnixTime;
-use zeroize::Zeroizing;
 
 use super::opened::Parts;
 use super::{COUNT, CookieSessions};
@@ -146,15 +146,15 @@ impl CookieSessions {
         }
     }
 
-    /// The whole texts that the cookies may give, without their count, and the counts.
-    fn candidates(&self, cookies: &CookieHeaders<'_>) -> Vec<(Zeroizing<String>, usize)> {
+    /// The whole texts that the cookies may give, without their count, and the counts. They are sealed: no secret.
+    fn candidates<'c>(&'c self, cookies: &'c CookieHeaders<'_>) -> Vec<(Cow<'c, str>, usize)> {
         let mut found = Vec::new();
         for first in cookies.values(&self.names[0]).take(MOST_TWINS) {
             match first.as_bytes().first() {
-                Some(b'1') => found.push((Zeroizing::new(first[COUNT..].to_owned()), 1)),
+                Some(b'1') => found.push((Cow::Borrowed(&first[COUNT..]), 1)),
                 Some(b'2') => {
                     for second in cookies.values(&self.names[1]).take(MOST_TWINS) {
-                        found.push((Zeroizing::new([&first[COUNT..], second].concat()), 2));
+                        found.push((Cow::Owned([&first[COUNT..], second].concat()), 2));
                     }
                 }
                 _ => {}

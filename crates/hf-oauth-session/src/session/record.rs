@@ -98,10 +98,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     let created_at = UnixTime::from_secs(reader.time()?);
     let obtained_at = UnixTime::from_secs(reader.time()?);
     let expires_at = UnixTime::from_secs(reader.time()?);
-    let access_token = Secret::new(reader.token()?.as_str());
+    let access_token = secret(reader.token()?);
     let refresh_token = match reader.byte()? {
         0 => None,
-        1 => Some(Secret::new(reader.token()?.as_str())),
+        1 => Some(secret(reader.token()?)),
         _ => return None,
     };
     let scope = scopes(&mut reader)?;
@@ -138,6 +138,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
         has_all_orgs,
         held: HeldOnce::default(),
     })
+}
+
+/// The very memory: a copy would be one more to wipe.
+fn secret(mut text: Zeroizing<String>) -> Secret {
+    Secret::new(std::mem::take(&mut *text))
 }
 
 /// Absent, false, true.
