@@ -5,7 +5,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use hf_oauth::{BackchannelError, BackchannelFault, ProviderError, TokenExchangeError};
-use hf_oauth_tokens::{CiError, FileStep, StoreError, TokenError};
+use hf_oauth_tokens::{FileStep, StoreError, TokenError};
 use serde_json::{Value, json};
 
 use crate::printable::printable;
@@ -72,6 +72,27 @@ impl Kind {
             Self::Interrupted => "interrupted",
         }
     }
+
+    #[cfg(test)]
+    const ALL: [Self; 17] = [
+        Self::Failed,
+        Self::Usage,
+        Self::NotSignedIn,
+        Self::TokenExpired,
+        Self::AccessDenied,
+        Self::CodeExpired,
+        Self::TimedOut,
+        Self::SignInRefused,
+        Self::NetworkUnreachable,
+        Self::HubError,
+        Self::StoreUnreadable,
+        Self::StoreUnwritable,
+        Self::MissingScope,
+        Self::OrganizationSecurity,
+        Self::Gated,
+        Self::Forbidden,
+        Self::Interrupted,
+    ];
 
     /// The exit code.
     pub(crate) fn exit(self) -> u8 {
@@ -202,7 +223,15 @@ impl From<BackchannelError> for Failure {
                 "no secure connection to the Hub",
                 "set SSL_CERT_FILE to your proxy's certificate authority, or check HF_ENDPOINT",
             ),
-            _ => (Kind::HubError, "the Hub did not answer as it should", "try again later"),
+            // A fault of its own, which passes; anything else may come from somebody who is no Hub.
+            _ if error.status.is_some_and(|status| status >= 500 || status == 429) => {
+                (Kind::HubError, "the Hub did not answer as it should", "try again later")
+            }
+            _ => (
+                Kind::HubError,
+                "the Hub did not answer as it should",
+                "check HF_ENDPOINT and the network that you are in, then try again",
+            ),
         };
         Self::new(kind, what).next(next).because(error)
     }
@@ -258,16 +287,18 @@ impl From<TokenError> for Failure {
                 "the token has expired, and the Hub cannot refresh it now",
                 "try again",
             ),
-            TokenError::BadEndpoint { .. } => {
-                (Kind::Usage, "no address of a Hub", "unset HF_ENDPOINT, or set it to an https address")
-            }
+            TokenError::BadEndpoint { .. } => (
+                Kind::Usage,
+                "HF_ENDPOINT is no address of a Hub",
+                "unset HF_ENDPOINT, or set it to an https address (http on this machine only)",
+            ),
             TokenError::NoCiToken => (
                 Kind::NotSignedIn,
                 "no token for HF_OIDC_RESOURCE",
                 "set HF_OIDC_ID_TOKEN to the job's ID token, or unset HF_OIDC_RESOURCE",
             ),
-            TokenError::CiExchange(ref cause) => {
-                let (kind, next) = ci_exchange(&**cause);
+            TokenError::CiExchange(_) => {
+                let (kind, next) = ci_exchange(&error);
                 (kind, "no token for HF_OIDC_RESOURCE", next)
             }
             _ => (Kind::TokenExpired, "the token has expired", AGAIN),
@@ -277,23 +308,19 @@ impl From<TokenError> for Failure {
 }
 
 /// Who did not answer, or said no: the CI or the Hub.
-fn ci_exchange(error: &(dyn Error + Send + Sync + 'static)) -> (Kind, &'static str) {
-    const NO: (Kind, &str) = (
-        Kind::NotSignedIn,
-        "check the job's permissions (id-token: write) and the trusted publisher on the Hub, or unset \
-         HF_OIDC_RESOURCE",
-    );
+fn ci_exchange(error: &TokenError) -> (Kind, &'static str) {
     const LATER: &str = "check the job's network, HTTPS_PROXY and HF_ENDPOINT, then run the job again";
-    match (error.downcast_ref::<TokenExchangeError>(), error.downcast_ref::<CiError>()) {
-        (Some(TokenExchangeError::Backchannel(error)), _)
-            if error.status.is_none_or(|status| status == 429 || !(400..500).contains(&status)) =>
+    const NO: &str = "check the job's permissions (id-token: write) and the trusted publisher on the Hub, or unset \
+                      HF_OIDC_RESOURCE";
+    match error.source().and_then(|cause| cause.downcast_ref()) {
+        Some(TokenExchangeError::Backchannel(cause))
+            if error.is_network() || cause.status.is_none_or(|status| status < 400) =>
         {
-            (Failure::from(error.clone()).kind, LATER)
+            (Failure::from(cause.clone()).kind, LATER)
         }
-        (Some(TokenExchangeError::Provider(_)), _) => (Kind::HubError, LATER),
-        (_, Some(CiError::Unreachable(_))) => (Kind::NetworkUnreachable, LATER),
-        (_, Some(CiError::Status { status: 429 | 500.. })) => (Kind::NetworkUnreachable, LATER),
-        _ => NO,
+        Some(TokenExchangeError::Provider(_)) => (Kind::HubError, LATER),
+        _ if error.is_network() => (Kind::NetworkUnreachable, LATER),
+        _ => (Kind::NotSignedIn, NO),
     }
 }
 
@@ -315,6 +342,23 @@ mod tests {
             (&event["code"], &event["message"]),
             (&json!("store_unwritable"), &json!("the login was not saved: disk full"))
         );
+    }
+
+    #[test]
+    fn the_guide_names_every_code_beside_its_exit_code() {
+        let guide = include_str!("../../../docs/terminal.md");
+        let (_, table) = guide.split_once("## Exit codes").unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |"));
+        let listed: Vec<(u8, &str)> = rows
+            .filter_map(|row| {
+                let mut cells = row.trim_matches('|').split('|').map(str::trim);
+                let exit: u8 = cells.next()?.parse().ok()?;
+                Some(cells.next_back()?.split(',').map(move |code| (exit, code.trim().trim_matches('`'))))
+            })
+            .flatten()
+            .filter(|(_, code)| !code.is_empty())
+            .collect();
+        assert_eq!(listed, Kind::ALL.map(|kind| (kind.exit(), kind.code())));
     }
 
     #[test]

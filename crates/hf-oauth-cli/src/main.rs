@@ -5,7 +5,7 @@
 //! - `hf-oauth hub`: a local Hub to develop and test against.
 //!
 //! Data goes to standard output, talk to standard error. The exit codes stand in [`failure`]: 0 done, 1 failed, 2 wrong
-//! usage, and so on. A reader that goes away early is no error: standard output is written to as long as it is there.
+//! usage, and so on. A reader that goes away early is no error; a standard output that takes nothing (a full disk) is one.
 
 mod account;
 mod demo;
@@ -47,12 +47,13 @@ enum Server {
 
 fn main() -> ExitCode {
     let command = match Arguments::parse().command {
-        Command::Login(options) => return login::run(&options),
+        Command::Login(options) => return output::ended(login::run(&options)),
         Command::Account(command) => {
-            return account::run(command).unwrap_or_else(|failure| {
+            let end = account::run(command).unwrap_or_else(|failure| {
                 output::tell(&failure.report());
                 failure.exit_code()
             });
+            return output::ended(end);
         }
         Command::Demo(options) => Server::Demo(options),
         Command::Hub(options) => Server::Hub(options),

@@ -8,6 +8,7 @@
 use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -30,10 +31,23 @@ pub(crate) fn start_log() {
     tracing_subscriber::registry().with(lines).with(wanted.unwrap_or_else(usual)).init();
 }
 
+/// Why standard output did not take all that was said.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
 /// A text for a person or a pipe; a reader that went away is no error.
 pub(crate) fn say(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{}", clean(text)).and_then(|()| out.flush());
+    out(&clean(text));
+}
+
+/// `exit`, unless what was said did not arrive: a token that a full disk did not take must not look like one.
+pub(crate) fn ended(exit: ExitCode) -> ExitCode {
+    match LOST.get() {
+        Some(error) if exit == ExitCode::SUCCESS => {
+            tell(&format!("error: standard output cannot be written\n  because: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => exit,
+    }
 }
 
 /// A text for the person at the terminal.
@@ -44,8 +58,7 @@ pub(crate) fn tell(text: &str) {
 /// A value as one line of JSON on standard output. Hostile characters become escapes: programs get the exact value,
 /// terminals see none.
 pub(crate) fn json(value: &serde_json::Value) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{}", printable_json(value)).and_then(|()| out.flush());
+    out(&printable_json(value));
 }
 
 /// The terminal's own language, on standard error.
@@ -64,6 +77,15 @@ pub(crate) fn failed(error: &dyn Error) -> ExitCode {
     }
     eprintln!("error: {}", clean(&text));
     ExitCode::FAILURE
+}
+
+fn out(text: &str) {
+    let mut out = io::stdout().lock();
+    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = LOST.set(error);
+    }
 }
 
 /// `text` without the characters that could steer a terminal; lines stay lines.

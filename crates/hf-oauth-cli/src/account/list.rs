@@ -56,7 +56,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         output::say(&format!("{mark} {name:name_width$}  {token:token_width$}  {ends}{refreshes}"));
     }
     if let Some(source) = overriding {
-        output::tell(&format!("Note: {source} is set: its token is in use, not the one marked."));
+        let instead = if logins.is_empty() { "" } else { ", not the one marked" };
+        output::tell(&format!("Note: {source} is set: its token is in use{instead}."));
     }
     Ok(ExitCode::SUCCESS)
 }

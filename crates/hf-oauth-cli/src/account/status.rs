@@ -108,7 +108,7 @@ impl Report<'_> {
             "token": token,
             "user": who.map(whoami::person),
             "role": who.and_then(role),
-            // The Hub names a token's scopes when it is given and never again.
+            // The Hub names a token's scopes when it gives it and never again.
             "scopes": Value::Null,
             "hub": match &self.asked {
                 None => "not_asked",
@@ -145,8 +145,11 @@ impl Report<'_> {
             say("User:", who.name.clone());
             let orgs: Vec<String> = who.orgs.iter().flatten().map(whoami::organization).collect();
             say("Organisations:", if orgs.is_empty() { "none".to_owned() } else { orgs.join(", ") });
-            let role = role(who).map(|role| format!("{role}; ")).unwrap_or_default();
-            say("May:", format!("{role}the Hub does not name the scopes of a token that it gave"));
+            if let Some(role) = role(who) {
+                say("Role:", role);
+            }
+            // It names them to whoever asks for the token, once, and `login` shows them.
+            say("Scopes:", "not told by the Hub".to_owned());
         }
         say("Hub:", places.endpoint.clone());
         say("Token file:", places.token.to_string_lossy().into_owned());

@@ -100,7 +100,7 @@ impl Event {
                 let left = clock(*expires_in);
                 format!(
                     "Open this page in a browser:\n\n  {page}\n\nand enter this code:\n\n  {user_code}\n{again}\n\
-                     Only continue if you started this login: who has your approval can use your account.\n\
+                     Only continue if you started this login: your approval opens your account.\n\
                      The code is good for {left} minutes."
                 )
             }

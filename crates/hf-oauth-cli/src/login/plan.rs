@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsStr;
 
 use hf_oauth::{App, Client, Issuer, RedirectUri, Scopes};
-use hf_oauth_tokens::{Environment, Locations, TokenStore};
+use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
 
 use super::Options;
 use super::events::Event;
@@ -41,6 +41,9 @@ impl Plan {
             Options { browser: true, .. } => Way::Browser,
             _ => Way::Device,
         };
+        if options.name.as_ref().is_some_and(|name| name.trim().is_empty() || name == "DEFAULT") {
+            return Err(StoreError::BadName.into());
+        }
         let environment = Environment::from_process();
         // Named for the device flow, and good for no other: its app needs no redirect URL, which --browser cannot do without.
         let for_devices = environment.get("HF_DEVICE_CODE_OAUTH_CLIENT_ID").and_then(OsStr::to_str);
@@ -50,7 +53,7 @@ impl Plan {
         let locations = Locations::of(&environment);
         let issuer = Issuer::parse(&locations.endpoint).map_err(|error| {
             Failure::new(Kind::Usage, "HF_ENDPOINT is no address of a Hub")
-                .next("unset HF_ENDPOINT")
+                .next("unset HF_ENDPOINT, or set it to an https address (http on this machine only)")
                 .because(error)
         })?;
         let (client_id, app) = match (way, given) {

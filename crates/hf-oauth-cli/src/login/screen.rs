@@ -51,7 +51,7 @@ impl Screen {
         }
         let Some(text) = event.text() else { return };
         self.clear_line();
-        output::tell(&text);
+        output::tell(&wrapped(&text, (self.columns)()));
         if let Some(page) = event.page() {
             self.keys = Keys::listen();
             // A page that comes back to this machine is of no use on another.
@@ -75,18 +75,26 @@ impl Screen {
         self.line_is_drawn = true;
     }
 
-    /// The line, never so long that the terminal would break it.
+    /// The line, never so long that the terminal would break it: on a narrow one in fewer words.
     fn line(&self, seconds_left: Option<u64>) -> String {
         let spinner = SPINNER[self.tick as usize % SPINNER.len()];
         let left = seconds_left.map(|left| format!("{} · ", clock(left))).unwrap_or_default();
-        let waiting = format!("{spinner} {left}Waiting for your approval");
-        let more = match &self.note {
-            Some((note, until)) if self.tick < *until => note.as_str(),
-            _ if self.keys.is_some() && self.code.is_some() => "c copies the code, q shows a QR code",
-            _ => "",
+        let long = format!("{spinner} {left}Waiting for your approval");
+        let short = format!("{spinner} {left}Waiting");
+        let lines = match &self.note {
+            Some((note, until)) if self.tick < *until => {
+                [format!("{long} · {note}"), format!("{short} · {note}"), format!("{spinner} {left}{note}")]
+            }
+            _ if self.keys.is_some() && self.code.is_some() => [
+                format!("{long} · c copies the code, q shows a QR code"),
+                format!("{short} · c: copy, q: QR code"),
+                short,
+            ],
+            _ => [long, short.clone(), short],
         };
-        let line = if more.is_empty() { waiting } else { format!("{waiting} · {more}") };
-        line.chars().take((self.columns)().saturating_sub(1)).collect()
+        let room = (self.columns)().saturating_sub(1);
+        let fitting = lines.iter().find(|line| line.chars().count() <= room);
+        fitting.unwrap_or(&lines[2]).chars().take(room).collect()
     }
 
     /// OSC 52: the terminal itself, at whatever end of an SSH connection, puts it into its clipboard.
@@ -101,13 +109,17 @@ impl Screen {
         let Some(code) = self.page.as_deref().and_then(qr_code) else { return };
         let needed = code.first().map_or(0, |line| line.chars().count());
         if needed > (self.columns)() {
-            self.note = Some((format!("the QR code needs {needed} columns"), self.tick + NOTE));
+            self.note = Some((format!("QR needs {needed} columns"), self.tick + NOTE));
             return;
         }
         self.clear_line();
         for line in code {
             // Black on white whatever the theme is: readers want dark on light.
             output::draw(&format!("\u{1b}[38;5;16;48;5;231m{line}\u{1b}[0m\n"));
+        }
+        // Whoever scans the page has to type the code there, and it may have gone up and away.
+        if let Some(code) = &self.code {
+            output::tell(&format!("\n  {code}\n"));
         }
     }
 
@@ -122,6 +134,28 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.clear_line();
     }
+}
+
+/// Sentences broken between words; an address or a code, which stand on indented lines, never.
+fn wrapped(text: &str, columns: usize) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let mut used = 0;
+        for word in line.split_inclusive(' ').filter(|_| !line.starts_with(' ')) {
+            let length = word.trim_end().chars().count();
+            if used > 0 && used + length > columns {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push('\n');
+                used = 0;
+            }
+            out.push_str(word);
+            used += word.chars().count();
+        }
+        if line.starts_with(' ') {
+            out.push_str(line);
+        }
+    }
+    out
 }
 
 fn osc_52(text: &str) -> String {
@@ -158,6 +192,28 @@ mod tests {
         }
         let screen = Screen::with_columns(|| 80);
         assert_eq!(screen.line(Some(299)), "⠋ 4:59 · Waiting for your approval");
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_fewer_words_and_a_note_stands_for_the_hints() {
+        let line = |columns, note: Option<&str>| {
+            let mut screen = Screen::with_columns(move || columns);
+            screen.note = note.map(|note| (note.to_owned(), NOTE));
+            screen.line(Some(299))
+        };
+        assert_eq!(line(30, None), "⠋ 4:59 · Waiting");
+        assert_eq!(line(80, Some("code sent")), "⠋ 4:59 · Waiting for your approval · code sent");
+        assert_eq!(line(40, Some("code sent")), "⠋ 4:59 · Waiting · code sent");
+        assert_eq!(line(20, Some("code sent")), "⠋ 4:59 · code sent");
+    }
+
+    #[test]
+    fn sentences_break_between_words_and_addresses_never() {
+        let text = "Open this page:\n\n  https://huggingface.co/oauth/device\n\nOnly if you began this.";
+        let narrow = "Open this\npage:\n\n  https://huggingface.co/oauth/device\n\nOnly if\nyou began\nthis.";
+        assert_eq!(wrapped(text, 10), narrow);
+        assert_eq!(wrapped(text, 80), text);
+        assert_eq!(wrapped("incomprehensibilities are words", 3), "incomprehensibilities\nare\nwords");
     }
 
     #[test]

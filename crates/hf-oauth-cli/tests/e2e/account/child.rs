@@ -13,8 +13,10 @@ fn exec_gives_the_token_and_ends_as_its_child() {
         (42, "hf_oauth_bbbbbbbbbbbbbbbbwork\n", "")
     );
     let missing = machine.run(["exec", "--", "no-such-program"]);
-    assert_eq!(missing.code, 1);
+    assert_eq!(missing.code, 127);
     assert!(missing.err.contains("no-such-program") && missing.err.contains("next: "), "{}", missing.err);
+    let folder = machine.run(["exec", "--", "/"]);
+    assert!(folder.code == 126 && folder.err.contains("may run"), "{folder:?}");
     assert_eq!(machine.run(["exec"]).code, 2);
     // What follows `--` is the child's, even where it looks like ours.
     assert_eq!(machine.run(["exec", "--", "echo", "--json", "--", "-x"]).out, "--json -- -x\n");
@@ -26,6 +28,28 @@ fn row_139_a_secret_is_in_no_argument_list() {
     let machine = Machine::signed_in();
     let done = machine.run(["exec", "--", "sh", "-c", "tr '\\0' ' ' </proc/$$/cmdline"]);
     assert!(done.code == 0 && !done.out.contains("hf_oauth_"), "{done:?}");
+}
+
+/// A shell sees a child that a signal ended.
+#[test]
+fn a_signal_that_ends_the_child_is_the_commands_own_end() {
+    let machine = Machine::signed_in();
+    let mut shell = bare("bash");
+    shell.arg("-c").arg(r#""$BIN" exec -- sh -c 'kill -s KILL $$'; echo $?"#).env("BIN", binary());
+    assert_eq!(machine.run_with(shell, "").out, "137\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_standard_output_does_not_take_is_an_error() {
+    let machine = Machine::signed_in();
+    for args in ["token", "list", "status --offline", "status --json --offline", "completions bash", "man"] {
+        let mut shell = bare("bash");
+        shell.arg("-c").arg(format!(r#""$BIN" {args} > /dev/full"#)).env("BIN", binary());
+        let done = machine.run_with(shell, "");
+        assert_eq!(done.code, 1, "{args}: {done:?}");
+        assert!(done.err.starts_with("error: standard output cannot be written\n"), "{args}: {}", done.err);
+    }
 }
 
 #[test]

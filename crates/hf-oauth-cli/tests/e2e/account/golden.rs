@@ -1,41 +1,17 @@
-//! Every command's output, byte for byte. `HF_OAUTH_GOLDEN=write` writes the files anew.
+//! Every command's output, byte for byte; `login`'s is beside its other tests.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
 use serde_json::json;
 
 use super::machine::Machine;
+use crate::support::golden::{compare_text, without_dates, without_numbers_after};
 use crate::support::hub::Hub;
 
 fn compare(name: &str, machine: &Machine, args: &[&str]) {
     let command = format!("$ hf-oauth {}\n", args.join(" "));
     compare_text(name, &format!("{command}{}", machine.run(args.iter().copied()).transcript()));
-}
-
-fn compare_text(name: &str, text: &str) {
-    let text = without_numbers_after("in ", "N", text);
-    let text =
-        without_numbers_after("127.0.0.1:", "PORT", &without_numbers_after("localhost:", "PORT", &text));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/account/golden").join(name);
-    if std::env::var_os("HF_OAUTH_GOLDEN").is_some_and(|value| value == "write") {
-        fs::write(&path, &text).unwrap();
-    }
-    assert_eq!(text, fs::read_to_string(&path).unwrap_or_default(), "{}", path.display());
-}
-
-/// Time passes, and ports are the system's choice.
-fn without_numbers_after(mark: &str, word: &str, text: &str) -> String {
-    let mut parts = text.split(mark);
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        out.push_str(mark);
-        out.push_str(if rest.len() < part.len() { word } else { "" });
-        out.push_str(rest);
-    }
-    out
 }
 
 #[test]
@@ -61,6 +37,11 @@ fn two_logins() {
     compare("status_unreachable.txt", &machine, &["status"]);
     compare("status_json.txt", &machine, &["status", "--json", "--offline"]);
     compare("whoami_unreachable.txt", &machine, &["whoami", "--json"]);
+    compare("exec.txt", &machine, &["exec", "--", "sh", "-c", "echo \"$HF_TOKEN\"; exit 42"]);
+    compare("exec_missing.txt", &machine, &["exec", "--", "no-such-program"]);
+    let host = "protocol=http\nhost=127.0.0.1:1\n\n";
+    let done = machine.ask(["git-credential", "get"], host).transcript();
+    compare_text("git_credential.txt", &format!("$ hf-oauth git-credential get\n{done}"));
     compare("switch_which.txt", &machine, &["switch"]);
     compare("switch_unknown.txt", &machine, &["switch", "play"]);
     compare("switch.txt", &machine, &["switch", "home"]);
@@ -93,6 +74,26 @@ fn an_expired_token_without_a_refresh_token() {
     let status = machine.run(["status", "--offline"]);
     assert_eq!(status.code, 3);
     assert!(status.out.contains(" d ago (2001-09-09 01:46 UTC)"), "{}", status.out);
+}
+
+#[test]
+fn a_token_file_that_holds_no_token() {
+    let machine = Machine::signed_in();
+    machine.write("token", "hf_a\u{1b}b");
+    compare("junk_token.txt", &machine, &["token"]);
+    machine.write("token", "hf_oauth_bbbbbbbbbbbbbbbbwork");
+    machine.write("stored_tokens", "no INI file");
+    compare("corrupt_list.txt", &machine, &["list", "--json"]);
+}
+
+#[test]
+fn what_packagers_and_shells_read() {
+    let machine = Machine::new();
+    for (name, args) in [("man.txt", &["man"][..]), ("completions_fish.txt", &["completions", "fish"])] {
+        let done = machine.run(args.iter().copied());
+        let text = done.transcript().replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        compare_text(name, &format!("$ hf-oauth {}\n{text}", args.join(" ")));
+    }
 }
 
 #[test]
@@ -136,15 +137,6 @@ async fn a_hub_that_accepts() {
     }
 }
 
-/// Days change.
-fn without_dates(text: &str) -> String {
-    let lines = text.split_inclusive('\n').map(|line| match line.split_once(" UTC)") {
-        Some((before, after)) => format!("{}(DATE UTC){after}", before.rsplit_once('(').unwrap().0),
-        None => line.to_owned(),
-    });
-    lines.collect()
-}
-
 #[tokio::test]
 async fn a_hub_that_says_why_it_refuses() {
     let hub = Hub::start("");
@@ -155,6 +147,7 @@ async fn a_hub_that_says_why_it_refuses() {
             "GatedRepo",
             "Access to model ada/engine is restricted. Visit HUB/ada/engine to ask for access.",
         ),
+        ("forbidden.txt", "", "You may not do this"),
         ("missing_scope.txt", "", "The token needs the scope read-repos"),
         (
             "sso.txt",
@@ -167,4 +160,6 @@ async fn a_hub_that_says_why_it_refuses() {
         hub.control("faults", order).await;
         compare(name, &machine, &["whoami"]);
     }
+    hub.control("faults", json!({ "html": 502, "endpoint": "whoami", "times": 1 })).await;
+    compare("bad_gateway.txt", &machine, &["whoami"]);
 }

@@ -6,6 +6,7 @@ mod browser;
 mod desktop;
 mod endings;
 mod for_programs;
+mod golden;
 mod keys;
 mod pasted;
 mod resumed;
