@@ -36,13 +36,14 @@
 //! use hf_oauth_tokens::TokenStore;
 //!
 //! let token = TokenStore::from_env().fresh_token().await?;
-//! let client = HFClient::builder().token(token.token.expose()).build()?;
-//! let username = client.whoami().send().await?.username;
+//! let given = HFClient::builder().token(token.token.expose()).build()?;
+//! println!("given to hf-hub: {}", given.whoami().send().await?.username);
 //! ```
 //!
-//! The package in the repository's `examples/hf-hub` runs this, and has a test of both ways. It stands outside of the workspace, since
-//! `hf-hub` brings crates under the MPL-2.0. `HFClient` keeps the token that it was given: make a new one before the
-//! token ends.
+//! These are lines of [`hf_hub_terminal.rs`], which runs and is tested; it is no member of the workspace, since `hf-hub`
+//! brings crates under the MPL-2.0. `HFClient` keeps the token that it was given: make a new one before the token ends.
+//!
+//! [`hf_hub_terminal.rs`]: https://github.com/hf-oauth/hf-oauth/blob/main/examples/hf-hub/src/bin/hf_hub_terminal.rs
 //!
 //! The example `token` prints which token is used; with a refresh where one is due.
 //!
@@ -50,6 +51,8 @@
 //!
 //! - `[DEFAULT]` supplies nothing, a corrupt file is an error and is never rewritten, and no write goes through a link.
 //! - Files are replaced, never emptied and filled again.
+//! - A token that lives less than two days is refreshed at half its life, not by every process; and for five minutes no
+//!   other process repeats a refresh that failed, while the token is valid.
 //! - `HF_STORED_TOKENS_PATH` is honoured, with a warning: Python looks beside the token file.
 //! - No keyring: it is not where Python looks.
 

@@ -1,4 +1,4 @@
-//! Where the file system has no `flock`, and where Python is in the middle of a write.
+//! Who waits for whose lock, seen and not timed: with `flock`, without, and where Python is in the middle of a write.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
 
@@ -9,7 +9,9 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use hf_oauth_hub::LocalHub;
 use hf_oauth_tokens::NewLogin;
+use support::processes::{answer, refreshes, sign_in, spawn};
 use support::{has_strace, python, store};
 
 /// An example under `strace`, whose log is `strace` in the folder.
@@ -104,4 +106,100 @@ fn row_126_a_token_file_that_python_has_emptied_is_read_again_until_it_is_whole(
     let output = ours.wait_with_output().unwrap();
     assert!(output.status.success());
     assert_eq!(output.stdout, b"hf_a\n");
+}
+
+/// The command under `strace`, whose log is `name` in the home.
+fn under_strace(command: &Command, expressions: &[&str], home: &Path, name: &str) -> Command {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o"]).arg(home.join(name));
+    strace.args(expressions.iter().flat_map(|expression| ["-e", expression]));
+    strace.arg(command.get_program()).args(command.get_args());
+    strace
+}
+
+/// Waits until the log has so many lines with `word`; the last of them.
+async fn told(home: &Path, name: &str, times: usize, word: &str) -> String {
+    loop {
+        let log = std::fs::read_to_string(home.join(name)).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(word)).collect();
+        if lines.len() >= times {
+            return lines[lines.len() - 1].to_owned();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Refused the lock three times over, and still there.
+async fn is_waiting(home: &Path, log: &str, waiting: &mut Child, hub: &LocalHub) {
+    told(home, log, 3, "EAGAIN").await;
+    assert!(waiting.try_wait().unwrap().is_none(), "it went on without the lock");
+    assert_eq!(refreshes(hub), 0);
+}
+
+const LOCKS: &[&str] = &["trace=flock"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_127_ours_waits_while_python_has_the_lock_and_goes_on_when_it_is_released_or_its_holder_killed() {
+    let (Some(python), true) = (python(), has_strace()) else { return };
+    for killed in [false, true] {
+        let (hub, home) = (LocalHub::start().await.unwrap(), tempfile::tempdir().unwrap());
+        let home = home.path();
+        sign_in(&hub, home).await;
+        let code = "import sys; from filelock import FileLock; lock = FileLock(sys.argv[1]); lock.acquire(); \
+                    print('held', flush=True); sys.stdin.read(); lock.release()";
+        let mut holder = Command::new(&python);
+        holder.args(["-c", code]).arg(home.join("stored_tokens.lock"));
+        let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        holder.stdout.as_mut().unwrap().read_exact(&mut [0; 5]).unwrap();
+        let mut waiting =
+            spawn(under_strace(&Command::new(support::example("token")), LOCKS, home, "log"), &hub, home);
+        is_waiting(home, "log", &mut waiting, &hub).await;
+        if killed {
+            holder.kill().unwrap();
+        } else {
+            drop(holder.stdin.take());
+        }
+        holder.wait().unwrap();
+        let token = answer(waiting);
+        assert_eq!(refreshes(&hub), 1);
+        assert_eq!(std::fs::read_to_string(home.join("token")).unwrap(), token);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_127_python_waits_while_ours_has_the_lock_and_goes_on_when_it_is_released_or_its_holder_killed() {
+    let (Some(python), true) = (python(), has_strace()) else { return };
+    for signal in ["-CONT", "-KILL"] {
+        let (hub, home) = (LocalHub::start().await.unwrap(), tempfile::tempdir().unwrap());
+        let home = home.path();
+        sign_in(&hub, home).await;
+        let old = std::fs::read_to_string(home.join("token")).unwrap();
+        // A save that is stopped at its second rename: the lock is held, the journal open.
+        std::fs::write(home.join("input"), "hf_other").unwrap();
+        let mut save = Command::new(support::example("save"));
+        save.arg("other");
+        let stops = ["trace=/^rename", "inject=/^rename:signal=STOP:when=2"];
+        let mut save = under_strace(&save, &stops, home, "save");
+        save.stdin(std::fs::File::open(home.join("input")).unwrap());
+        let mut holder = spawn(save, &hub, home);
+        let stopped = told(home, "save", 1, "stopped by SIGSTOP").await;
+        let holder_id = stopped.split_whitespace().next().unwrap().to_owned();
+
+        let mut get = Command::new(&python);
+        get.args(["-c", "from huggingface_hub import get_token; print(get_token())"]);
+        let mut waiting = spawn(under_strace(&get, LOCKS, home, "log"), &hub, home);
+        is_waiting(home, "log", &mut waiting, &hub).await;
+        assert!(Command::new("kill").args([signal, &holder_id]).status().unwrap().success());
+        holder.wait().unwrap();
+        let token = answer(waiting);
+        assert_eq!((refreshes(&hub), token != old), (1, true), "{signal}");
+
+        let resolution = store(home).resolve().unwrap();
+        let resolved = resolution.token().unwrap();
+        let expected = if signal == "-CONT" { ("hf_other", "other") } else { (token.as_str(), "cli") };
+        assert_eq!((resolved.token.expose(), resolved.name.as_deref().unwrap()), expected, "{signal}");
+        let kept = store(home).list().unwrap();
+        let cli = kept.iter().find(|kept| kept.name == "cli").unwrap();
+        assert_eq!(cli.token.as_ref().unwrap().expose(), token, "{signal}");
+    }
 }

@@ -1,5 +1,10 @@
 //! What the tests share.
 
+#[allow(dead_code, reason = "not every test file needs it")]
+pub(crate) mod home;
+#[allow(dead_code, reason = "not every test file needs it")]
+pub(crate) mod processes;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
