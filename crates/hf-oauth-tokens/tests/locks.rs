@@ -166,6 +166,42 @@ async fn row_127_ours_waits_while_python_has_the_lock_and_goes_on_when_it_is_rel
     }
 }
 
+/// As Python refreshes: under the lock, by emptying the files and then filling them.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_126_a_table_that_is_emptied_while_ours_waits_signs_nobody_out() {
+    if !has_strace() {
+        return;
+    }
+    let (hub, home) = (LocalHub::start().await.unwrap(), tempfile::tempdir().unwrap());
+    let home = home.path();
+    let section = |token: &str, end: i64| {
+        format!("[cli]\nhf_token = {token}\nrefresh_token = r\nexpires_at = {end}\n\n")
+    };
+    fs::write(home.join("stored_tokens"), section("hf_ended", 1_500_000_000)).unwrap();
+    fs::write(home.join("token"), "hf_ended").unwrap();
+    let lock = fs::File::create(home.join("stored_tokens.lock")).unwrap();
+    lock.lock().unwrap();
+    let expressions = ["trace=/^open(at)?$,flock"];
+    let mut waiting =
+        spawn(under_strace(&Command::new(support::example("token")), &expressions, home, "log"), &hub, home);
+    is_waiting(home, "log", &mut waiting, &hub).await;
+    fs::write(home.join("stored_tokens"), "").unwrap();
+    let looks = || {
+        let log = fs::read_to_string(home.join("log")).unwrap();
+        log.lines().filter(|line| line.contains("/stored_tokens\"")).count()
+    };
+    let before = looks();
+    // More than it looks again at once.
+    while looks() < before + 50 && waiting.try_wait().unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    fs::write(home.join("stored_tokens"), section("hf_new", 4_000_000_000)).unwrap();
+    fs::write(home.join("token"), "hf_new").unwrap();
+    drop(lock);
+    assert_eq!(answer(waiting), "hf_new");
+    assert_eq!(refreshes(&hub), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn row_127_python_waits_while_ours_has_the_lock_and_goes_on_when_it_is_released_or_its_holder_killed() {
     let (Some(python), true) = (python(), has_strace()) else { return };
