@@ -1,7 +1,9 @@
 //! ID tokens: JSON Web Signatures of one algorithm, RS256 (RFC 7515, OpenID Connect Core section 2).
 
+mod claims;
 mod error;
 
+pub use claims::{IdTokenClaims, IdTokenHeader};
 pub use error::IdTokenError;
 
 use std::fmt;
@@ -9,11 +11,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use sha2::{Digest as _, Sha256};
 
+use claims::{Audience, Claim};
+
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::lenient::lenient;
 use crate::login::verify::ExpectedNonce;
 use crate::userinfo::OAuthUserInfo;
 use crate::{App, Hub, Secret, UnixTime};
@@ -50,63 +52,6 @@ impl IdTokenPolicy {
 impl Default for IdTokenPolicy {
     fn default() -> Self {
         Self { leeway: Duration::from_secs(60), max_age: Duration::from_secs(300) }
-    }
-}
-
-/// The JWS header; `jwk`, `jku`, `x5u` and `x5c` are not even read.
-#[derive(Debug, Deserialize)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the members are the specification's own")]
-pub struct IdTokenHeader {
-    #[serde(default, deserialize_with = "lenient")]
-    pub alg: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub kid: Option<String>,
-    #[serde(default)]
-    crit: Claim<IgnoredAny>,
-}
-
-/// The claims as they come; every one is looked at in [`DecodedLogin::verify`](crate::DecodedLogin::verify).
-#[derive(Deserialize)]
-pub struct IdTokenClaims {
-    #[serde(default)]
-    iss: Claim<String>,
-    #[serde(default)]
-    sub: Claim<String>,
-    #[serde(default)]
-    aud: Claim<Audience>,
-    #[serde(default)]
-    azp: Claim<String>,
-    #[serde(default)]
-    exp: Claim<NumericDate>,
-    #[serde(default)]
-    iat: Claim<NumericDate>,
-    #[serde(default)]
-    nbf: Claim<NumericDate>,
-    #[serde(default)]
-    nonce: Claim<String>,
-    #[serde(default)]
-    at_hash: Claim<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    preferred_username: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    profile: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    picture: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    website: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    email: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    email_verified: Option<bool>,
-}
-
-/// Who somebody is does not print.
-impl fmt::Debug for IdTokenClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdTokenClaims").finish_non_exhaustive()
     }
 }
 
@@ -304,61 +249,4 @@ fn apart(one: UnixTime, other: UnixTime) -> Duration {
 fn object(segment: &str) -> Option<Vec<u8>> {
     let json = URL_SAFE_NO_PAD.decode(segment).ok()?;
     (json.first() == Some(&b'{') && std::str::from_utf8(&json).is_ok()).then_some(json)
-}
-
-/// A claim that may be absent or of the wrong type, which are two different faults.
-#[derive(Debug, Default)]
-enum Claim<T> {
-    #[default]
-    Missing,
-    Value(T),
-    Invalid,
-}
-
-impl<T> Claim<T> {
-    fn value(&self) -> Option<&T> {
-        match self {
-            Self::Value(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    fn required(self) -> Option<T> {
-        match self {
-            Self::Value(value) => Some(value),
-            _ => None,
-        }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Claim<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(lenient(deserializer)?.map_or(Self::Invalid, Self::Value))
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
-/// `NumericDate` of RFC 7519 section 2: seconds, possibly with a fraction.
-#[derive(Debug)]
-struct NumericDate(UnixTime);
-
-impl<'de> Deserialize<'de> for NumericDate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Number {
-            Integer(i64),
-            Float(f64),
-        }
-        Ok(Self(UnixTime::from_secs(match Number::deserialize(deserializer)? {
-            Number::Integer(seconds) => seconds,
-            Number::Float(seconds) => seconds as i64,
-        })))
-    }
 }

@@ -1,6 +1,9 @@
 //! From settings to a running hub.
 
-use std::fmt;
+mod error;
+
+pub use error::StartError;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use url::{Host, Url};
 use crate::chat::Upstream;
 use crate::clock::Clock;
 use crate::config::{
-    AppConfig, COMMAND_LINE, Config, ConfigError, LOCAL_APP, UserConfig, command_line, local_app, personas,
+    AppConfig, COMMAND_LINE, Config, LOCAL_APP, UserConfig, command_line, local_app, personas,
 };
 use crate::hub::LocalHub;
 use crate::keys::KeyCell;
@@ -253,66 +256,4 @@ async fn listen(bind: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, Sta
         }
     }
     Err(failed(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into())))
-}
-
-/// Why a hub did not start.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StartError {
-    /// A mistake in the configuration.
-    Config(ConfigError),
-    /// The issuer cannot be used.
-    Issuer {
-        /// As it was given.
-        issuer: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The inference upstream cannot be used.
-    Upstream {
-        /// As it was given.
-        url: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The port cannot be had.
-    Bind {
-        /// The port; 0 for any.
-        port: u16,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// The operating system gives no randomness.
-    Randomness(getrandom::Error),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config(_) => f.write_str("the local Hub's configuration has a mistake"),
-            Self::Issuer { issuer, reason } => write!(f, "the local Hub cannot be {issuer}: {reason}"),
-            Self::Upstream { url, reason } => {
-                write!(f, "the local Hub cannot pass chats on to {url}: {reason}")
-            }
-            Self::Bind { port: 0, .. } => f.write_str("the local Hub found no free loopback port"),
-            Self::Bind { port, .. } => {
-                write!(
-                    f,
-                    "the local Hub cannot listen on port {port}: choose another, or end what listens there"
-                )
-            }
-            Self::Randomness(_) => f.write_str("the operating system gives no randomness"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Config(error) => Some(error),
-            Self::Bind { source, .. } => Some(source),
-            Self::Randomness(error) => Some(error),
-            Self::Issuer { .. } | Self::Upstream { .. } => None,
-        }
-    }
 }
