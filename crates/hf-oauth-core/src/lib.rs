@@ -102,7 +102,7 @@ pub use login::pending::{LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin, Pendin
 pub use login::verify::{DecodedLogin, UnverifiedLogin, VerifiedIdentity, VerifiedLogin};
 pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRefresh};
 pub use scope::{Scope, Scopes};
-pub use secret::Secret;
+pub use secret::{Secret, SecretBytes};
 pub use time::UnixTime;
 pub use token_exchange::{ExchangedToken, TokenExchange, TokenExchangeError};
 pub use userinfo::{

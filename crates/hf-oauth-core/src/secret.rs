@@ -1,8 +1,8 @@
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 /// A string that never prints: a token, a code, a verifier, a client secret.
 ///
@@ -17,12 +17,24 @@ use zeroize::Zeroizing;
 /// assert_eq!(token.expose(), "hf_oauth_abc");
 /// ```
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(String);
+
+/// Bytes in which secrets lie, such as an opened record. As with [`Secret`], the memory is zeroed on drop, spare room
+/// included; what outgrows it is moved by `Vec` and leaves a copy behind, so begin with room enough.
+///
+/// ```
+/// use hf_oauth_core::SecretBytes;
+///
+/// let mut record = SecretBytes::from(Vec::with_capacity(64));
+/// record.extend_from_slice(b"canary");
+/// assert_eq!(format!("{record:?}"), "SecretBytes(***)");
+/// ```
+pub struct SecretBytes(Vec<u8>);
 
 impl Secret {
     /// Takes the text in.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(text.into())
     }
 
     /// The text itself. Whoever calls this answers for where it goes.
@@ -39,6 +51,52 @@ impl Secret {
     /// narrower, providers are not).
     pub(crate) fn is_header_safe(&self, longest: usize) -> bool {
         (1..=longest).contains(&self.0.len()) && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        wipe(&mut std::mem::take(&mut self.0).into_bytes());
+    }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// All of the capacity, which `clear` alone keeps. A fill and a barrier: `Zeroizing` writes byte by byte, twice, and that
+/// takes longer than decrypting the same bytes.
+fn wipe(bytes: &mut Vec<u8>) {
+    bytes.clear();
+    bytes.resize(bytes.capacity(), 0);
+    zeroize::optimization_barrier(bytes.as_slice());
+}
+
+impl From<Vec<u8>> for SecretBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Deref for SecretBytes {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for SecretBytes {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes(***)")
     }
 }
 
@@ -82,6 +140,17 @@ mod tests {
     fn row_062_a_secret_does_not_print_even_inside_other_values() {
         let nested = Some(vec![Secret::new("canary-value")]);
         assert!(!format!("{nested:?}{nested:#?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_whole_room_of_a_secret_is_wiped_and_stays_where_it_is() {
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend_from_slice(b"canary-value");
+        let (place, room) = (bytes.as_ptr(), bytes.capacity());
+        bytes.truncate(3);
+        wipe(&mut bytes);
+        assert_eq!((bytes.as_ptr(), bytes.len(), bytes.capacity()), (place, room, room));
+        assert!(bytes.iter().all(|byte| *byte == 0));
     }
 
     #[test]

@@ -2,19 +2,20 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hf_oauth_core::{Secret, SecretBytes};
 use zeroize::Zeroizing;
 
 /// Room for the largest record, so that growing leaves no copies of secrets behind.
 const ROOM: usize = 16 * 1024;
 
-pub(crate) struct Writer(Zeroizing<Vec<u8>>);
+pub(crate) struct Writer(SecretBytes);
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self(Zeroizing::new(Vec::with_capacity(ROOM)))
+        Self(SecretBytes::from(Vec::with_capacity(ROOM)))
     }
 
-    pub(crate) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn into_bytes(self) -> SecretBytes {
         self.0
     }
 
@@ -75,7 +76,7 @@ impl Writer {
         match parts {
             Some(parts) => {
                 self.number(parts.len() as u64);
-                for (part, text) in parts.into_iter().map(Zeroizing::new).zip(token.split('.')) {
+                for (part, text) in parts.into_iter().map(SecretBytes::from).zip(token.split('.')) {
                     self.number(text.len() as u64);
                     let mut bits = Bits::new(&mut self.0);
                     part.iter().for_each(|value| bits.put(u64::from(*value), 6));
@@ -190,10 +191,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn token(&mut self) -> Option<Zeroizing<String>> {
+    pub(crate) fn token(&mut self) -> Option<Secret> {
         let parts = self.count()?;
         if parts == 0 {
-            return self.text().map(|text| Zeroizing::new(text.to_owned()));
+            return self.text().map(Secret::new);
         }
         // With room for the largest: growing would leave a copy behind.
         let mut token = Zeroizing::new(String::with_capacity(self.room_for_parts(parts)?));
@@ -207,7 +208,8 @@ impl<'a> Reader<'a> {
             URL_SAFE_NO_PAD.encode_string(packed, &mut token);
             token.truncate(end);
         }
-        Some(token)
+        // The very memory: a copy would be one more to wipe.
+        Some(Secret::new(std::mem::take(&mut *token)))
     }
 
     /// What so many packed parts come to as text, with their dots, and one character for each that is cut off again.
@@ -306,7 +308,7 @@ mod tests {
             prop_assert_eq!(reader.optional_text(), Some(Some(text)));
             prop_assert_eq!(reader.id(), Some(id));
             let read = reader.token();
-            prop_assert_eq!(read.as_ref().map(|token| token.as_str()), Some(token.as_str()));
+            prop_assert_eq!(read.as_ref().map(Secret::expose), Some(token.as_str()));
             prop_assert!(reader.is_at_end());
         }
 

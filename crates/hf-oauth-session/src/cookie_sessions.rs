@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hf_oauth_core::{Issuer, UnixTime};
-use zeroize::Zeroizing;
+use hf_oauth_core::{Issuer, SecretBytes, UnixTime};
 
 use crate::cookie::{CookieHeaders, CookiePolicy, SetCookie};
 use crate::error::WriteError;
@@ -168,7 +167,7 @@ impl CookieSessions {
     }
 
     /// The session's bytes with as much detail as fits.
-    fn fit(&self, session: &Session) -> Result<Zeroizing<Vec<u8>>, WriteError> {
+    fn fit(&self, session: &Session) -> Result<SecretBytes, WriteError> {
         let orgs = session.user_info().orgs.as_ref().map_or(0, Vec::len);
         for detail in Detail::LADDER {
             let payload = encode(session, detail, orgs);

@@ -4,8 +4,7 @@
 
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{Tag, XNonce};
-use hf_oauth_core::UnixTime;
-use zeroize::Zeroizing;
+use hf_oauth_core::{SecretBytes, UnixTime};
 
 use crate::error::NoEntropy;
 use crate::keyring::Keyring;
@@ -38,7 +37,7 @@ impl Binding {
 /// What came of opening.
 pub(crate) enum Opened {
     /// The payload and its end; `old_key` when another key than the first opened it.
-    Payload { payload: Zeroizing<Vec<u8>>, end: UnixTime, old_key: bool },
+    Payload { payload: SecretBytes, end: UnixTime, old_key: bool },
     /// It is whole and has ended.
     Ended,
     /// A newer version of this crate made it.
@@ -82,7 +81,7 @@ impl Keyring {
             return Opened::Unreadable;
         };
         for (position, key) in self.iter().enumerate().filter(|(_, key)| key.id == head[1]) {
-            let mut payload = Zeroizing::new(encrypted.to_vec());
+            let mut payload = SecretBytes::from(encrypted.to_vec());
             let opened = key.cipher.decrypt_inout_detached(
                 &XNonce::from(nonce),
                 &binding.0,

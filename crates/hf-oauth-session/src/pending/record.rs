@@ -1,7 +1,6 @@
 //! A pending login as bytes.
 
-use hf_oauth_core::{Issuer, LoginOptions, LoginSeed, ReturnPath, UnixTime};
-use zeroize::Zeroizing;
+use hf_oauth_core::{Issuer, LoginOptions, LoginSeed, ReturnPath, SecretBytes, UnixTime};
 
 use crate::bytes::{Reader, Writer};
 use crate::session::{put_scopes, scopes};
@@ -28,7 +27,7 @@ pub(super) fn waiting(
     seed: &LoginSeed,
     issuer: &Issuer,
     now: UnixTime,
-) -> Zeroizing<Vec<u8>> {
+) -> SecretBytes {
     let at_hugging_face = issuer.as_str() == Issuer::HUGGING_FACE;
     let mut writer = Writer::new();
     writer.byte(
@@ -51,7 +50,7 @@ pub(super) fn waiting(
     writer.into_bytes()
 }
 
-pub(super) fn finished(return_path: &ReturnPath, now: UnixTime) -> Zeroizing<Vec<u8>> {
+pub(super) fn finished(return_path: &ReturnPath, now: UnixTime) -> SecretBytes {
     let mut writer = Writer::new();
     writer.byte(FINISHED);
     writer.time(now.as_secs());

@@ -1,7 +1,6 @@
 //! A session as bytes.
 
-use hf_oauth_core::{OAuthUserInfo, Scope, Scopes, Secret, Tokens, UnixTime};
-use zeroize::Zeroizing;
+use hf_oauth_core::{OAuthUserInfo, Scope, Scopes, SecretBytes, Tokens, UnixTime};
 
 use super::orgs;
 use super::{HeldOnce, Session, SignInId};
@@ -51,7 +50,7 @@ const SCOPES: [&str; 19] = [
 ];
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
-pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Zeroizing<Vec<u8>> {
+pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> SecretBytes {
     let Session { id, user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs, held: _ } =
         session;
     let mut writer = Writer::new();
@@ -98,10 +97,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     let created_at = UnixTime::from_secs(reader.time()?);
     let obtained_at = UnixTime::from_secs(reader.time()?);
     let expires_at = UnixTime::from_secs(reader.time()?);
-    let access_token = secret(reader.token()?);
+    let access_token = reader.token()?;
     let refresh_token = match reader.byte()? {
         0 => None,
-        1 => Some(secret(reader.token()?)),
+        1 => Some(reader.token()?),
         _ => return None,
     };
     let scope = scopes(&mut reader)?;
@@ -138,11 +137,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
         has_all_orgs,
         held: HeldOnce::default(),
     })
-}
-
-/// The very memory: a copy would be one more to wipe.
-fn secret(mut text: Zeroizing<String>) -> Secret {
-    Secret::new(std::mem::take(&mut *text))
 }
 
 /// Absent, false, true.
