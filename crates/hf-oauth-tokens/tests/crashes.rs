@@ -81,6 +81,30 @@ fn row_125_so_does_one_of_another_clients_token_and_its_refresh_token_is_kept() 
 }
 
 #[test]
+fn row_125_nothing_is_done_between_the_renames_of_the_files() {
+    if !has_strace() {
+        return;
+    }
+    for own in [false, true] {
+        let home = Home::new(false);
+        home.reset(own);
+        let arguments: &[&str] = if own { &["a", CLIENT[0], CLIENT[1]] } else { &["a"] };
+        let program = Program("save", arguments, "hf_new refresh-hf_new 100000");
+        let (status, log) = traced(&home, program, &[]);
+        assert!(status.success());
+        let calls: Vec<&str> =
+            log.lines().filter_map(|line| Some(line.split_once(' ')?.1.trim_start())).collect();
+        let place = |name: &str| {
+            let end = format!("/hf/{name}\"");
+            calls.iter().position(|call| call.starts_with("rename") && call.contains(&end)).unwrap()
+        };
+        assert_eq!(place("token"), place("stored_tokens") + 1, "{log}");
+        // A look at whether Python wrote meanwhile, no more.
+        assert!(!own || place("stored_tokens") - place("hf-oauth.tokens") <= 2, "{log}");
+    }
+}
+
+#[test]
 fn row_125_a_removal_killed_at_any_call_leaves_the_token_or_nobody_signed_in_and_can_be_done_again() {
     let (Some(python), true) = (python(), has_strace()) else { return };
     let mut python = Interpreter::start(&python);
