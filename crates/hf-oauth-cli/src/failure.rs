@@ -5,7 +5,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use hf_oauth::{BackchannelError, BackchannelFault, ProviderError, TokenExchangeError};
-use hf_oauth_tokens::{FileStep, StoreError, TokenError};
+use hf_oauth_tokens::{FileStep, StoreError, TokenError, TokenSource};
 use serde_json::{Value, json};
 
 use crate::printable::printable;
@@ -252,7 +252,7 @@ impl From<StoreError> for Failure {
             }
             StoreError::Io { step: FileStep::Open | FileStep::Read, .. } => {
                 Self::new(Kind::StoreUnreadable, "the token store cannot be read")
-                    .next("check the file's owner and mode; hf-oauth status names the paths")
+                    .next("check that file's owner and mode, or set HF_HOME to another folder")
             }
             StoreError::Io { .. } => Self::new(Kind::StoreUnwritable, "the token store cannot be written")
                 .next("make the folder writable and the disk less full, or set HF_HOME to another folder"),
@@ -263,6 +263,14 @@ impl From<StoreError> for Failure {
             StoreError::NotEditable { .. } => {
                 Self::new(Kind::StoreUnwritable, "the token store cannot be written")
                     .next("mend the file, or move it away and sign in again")
+            }
+            StoreError::NotAToken { source_name: TokenSource::TokenFile } => {
+                Self::new(Kind::StoreUnreadable, "the token store cannot be read")
+                    .next("move the file `token` in HF_HOME (~/.cache/huggingface) away, then hf-oauth login")
+            }
+            StoreError::NotAToken { source_name } => {
+                Self::new(Kind::StoreUnreadable, format_args!("no token can be read from {source_name}"))
+                    .next(format_args!("unset {source_name}, or set it to a token"))
             }
             _ => Self::new(Kind::StoreUnreadable, "the token store cannot be read")
                 .next("move the file away, then hf-oauth login"),

@@ -84,7 +84,7 @@ pub(crate) struct Options {
     /// Give up after this time: 90, 90s, 5m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
-    /// Print one JSON event a line: device_code, authorize, pending, warning, success, error
+    /// Print one JSON event a line: device_code, authorize, approved, pending, warning, success, error
     #[arg(long)]
     json: bool,
 }

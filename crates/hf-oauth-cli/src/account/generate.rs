@@ -42,7 +42,7 @@ pub(crate) fn man(options: &Manual) -> Result<ExitCode, Failure> {
                 Failure::new(Kind::Usage, format_args!("no command `{name}`")).next("hf-oauth --help")
             })?;
             let mut page = Vec::new();
-            Man::new(found.clone()).render(&mut page).map(|()| page)
+            manual(found).render(&mut page).map(|()| page)
         }
     };
     let page = page.map_err(|error| Failure::new(Kind::Failed, "the manual page").because(error))?;
@@ -53,7 +53,7 @@ pub(crate) fn man(options: &Manual) -> Result<ExitCode, Failure> {
 /// One page: the options of all, then a section for each command.
 fn whole(all: &clap::Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    Man::new(all.clone()).render(&mut page)?;
+    manual(all).render(&mut page)?;
     for command in all.get_subcommands().filter(|command| !command.is_hide_set()) {
         let name = format!("hf-oauth {}", command.get_name()).to_uppercase();
         writeln!(page, ".SH \"{name}\"")?;
@@ -68,6 +68,11 @@ fn whole(all: &clap::Command) -> io::Result<Vec<u8>> {
         }
     }
     Ok(page)
+}
+
+/// With its name and version in the footer, a subcommand's as well.
+fn manual(command: &clap::Command) -> Man {
+    Man::new(command.clone()).source(concat!("hf-oauth ", env!("CARGO_PKG_VERSION")))
 }
 
 fn say(text: &[u8]) {

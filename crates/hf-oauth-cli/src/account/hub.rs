@@ -79,10 +79,13 @@ fn forbidden(words: &str, endpoint: &str) -> Failure {
             Kind::OrganizationSecurity,
             "an organisation wants its single sign-on or a second factor first",
         )
-        .next(format_args!(
-            "sign in to the organisation at {}, then hf-oauth login --force",
-            page(words, endpoint).unwrap_or(&format!("{endpoint}/settings/organizations"))
-        ));
+        // Which page that is, only the Hub's own words say.
+        .next(match page(words, endpoint) {
+            Some(page) => format!("sign in to the organisation at {page}, then hf-oauth login --force"),
+            None => format!(
+                "open the organisation's page on {endpoint}, sign in as it asks you to, then hf-oauth login --force"
+            ),
+        });
     }
     Failure::new(Kind::Forbidden, "the token may not do this")
         .next("hf-oauth status, to see which token is in use; hf-oauth login --force, for one that may more")
@@ -116,7 +119,22 @@ mod tests {
                 Kind::Gated,
                 "accept them at https://huggingface.co",
             ),
-            ("this organization enforces SSO", Kind::OrganizationSecurity, "sign in to the organisation"),
+            (
+                "this organization enforces SSO",
+                Kind::OrganizationSecurity,
+                "open the organisation's page on https://huggingface.co, sign in as it asks you to",
+            ),
+            (
+                "Single sign-on is needed: https://huggingface.co/organizations/engine/sso.",
+                Kind::OrganizationSecurity,
+                "sign in to the organisation at https://huggingface.co/organizations/engine/sso, then",
+            ),
+            (
+                "SSO at https://huggingface.co@evil.example/organizations/engine",
+                Kind::OrganizationSecurity,
+                "open the organisation's page on https://huggingface.co,",
+            ),
+            ("MFA is required", Kind::OrganizationSecurity, "open the organisation's page"),
             ("Forbidden", Kind::Forbidden, "hf-oauth status"),
             // No scope of this name is meant.
             ("your profile is not public", Kind::Forbidden, "hf-oauth status"),

@@ -62,8 +62,10 @@ fn every_command_and_option_of_the_terminals_tables_is_in_the_help() {
         rows.map(|row| row.split([' ', '[', ']', '|', '\\']).collect::<Vec<_>>()).collect();
     let (_, help, _) = Program::start(hf_oauth(["--help"])).end();
     let mut listed: Vec<_> =
-        help.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
-    listed.retain(|word| !word.starts_with('-') && !["demo", "help", "hub"].contains(word));
+        help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    // A line that goes on begins further right.
+    listed
+        .retain(|word| !word.is_empty() && !word.starts_with('-') && !["demo", "help", "hub"].contains(word));
     for command in &listed {
         assert!(
             commands.iter().any(|words| words[0] == *command),

@@ -83,6 +83,8 @@ fn a_token_file_that_holds_no_token() {
     compare("junk_token.txt", &machine, &["token"]);
     machine.write("token", "hf_oauth_bbbbbbbbbbbbbbbbwork");
     machine.write("stored_tokens", "no INI file");
+    let junk = Machine::signed_in().with("HF_TOKEN", "hf_a\u{1b}b");
+    compare("junk_variable.txt", &junk, &["whoami"]);
     compare("corrupt_list.txt", &machine, &["list", "--json"]);
 }
 

@@ -116,6 +116,20 @@ impl Terminal {
         }
     }
 
+    /// Waits until the countdown has moved twice, from wherever it stood.
+    pub(crate) async fn counts_down(&mut self) {
+        let clock = |screen: String| {
+            let (_, line) = screen.rsplit_once(['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'])?;
+            line.split_once(" · ").map(|(clock, _)| clock.to_owned())
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        super::eventually("a countdown that moves", async || {
+            seen.extend(clock(self.screen()));
+            (seen.len() > 2).then_some(())
+        })
+        .await;
+    }
+
     /// The user code, once it is there.
     pub(crate) async fn code(&mut self) -> String {
         let screen = self.shows("Waiting for your approval").await;
