@@ -10,6 +10,7 @@ mod documents;
 mod fuzz;
 mod licences;
 mod lints;
+mod locks;
 mod output;
 mod package;
 mod prepare;
@@ -30,6 +31,7 @@ type Step = (&'static str, &'static str, fn() -> Result);
 const STEPS: &[Step] = &[
     ("test", "prepare the environment, build the release binary, run every test and check", test::run),
     ("prepare", "only install what the tests need and is missing", || prepare::run().map(drop)),
+    ("locks", "every lock file as its manifest has it", locks::run),
     ("fmt", "formatting", lints::fmt),
     ("clippy", "clippy, warnings denied", lints::clippy),
     ("doc", "rustdoc, warnings denied", lints::doc),
