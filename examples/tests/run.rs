@@ -1,5 +1,7 @@
 //! Every example as people run it: the program, a local Hub, and a browser that talks HTTP to both.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, and says why it did")]
+
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::process::Stdio;
