@@ -239,3 +239,39 @@ async fn row_127_python_waits_while_ours_has_the_lock_and_goes_on_when_it_is_rel
         assert_eq!(cli.token.as_ref().unwrap().expose(), token, "{signal}");
     }
 }
+
+/// Python's login and logout take no lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_132_what_python_writes_between_our_reading_and_our_writing_stays() {
+    if !has_strace() {
+        return;
+    }
+    let (hub, home) = (LocalHub::start().await.unwrap(), tempfile::tempdir().unwrap());
+    let home = home.path();
+    let section = |name: &str| format!("[{name}]\nhf_token = hf_{name}\n\n");
+    for (before, meanwhile) in [("ab", "abz"), ("abz", "b"), ("ab", "b"), ("b", "")] {
+        let all = |names: &str| names.chars().map(|name| section(&name.to_string())).collect::<String>();
+        fs::write(home.join("stored_tokens"), all(before)).unwrap();
+        fs::write(home.join("input"), "hf_m").unwrap();
+        let mut save = Command::new(support::example("save"));
+        save.arg("m");
+        // Everything is prepared when the journal, which is first, is about to be put in its place.
+        let stops = ["trace=/^rename", "inject=/^rename:signal=STOP:when=1"];
+        let mut save = under_strace(&save, &stops, home, "save");
+        save.stdin(fs::File::open(home.join("input")).unwrap());
+        fs::write(home.join("save"), "").unwrap();
+        let mut holder = spawn(save, &hub, home);
+        let stopped = told(home, "save", 1, "stopped by SIGSTOP").await;
+        fs::write(home.join("stored_tokens"), all(meanwhile)).unwrap();
+        let id = stopped.split_whitespace().next().unwrap();
+        assert!(Command::new("kill").args(["-CONT", id]).status().unwrap().success());
+        assert!(holder.wait().unwrap().success());
+        let names: Vec<String> = store(home).list().unwrap().into_iter().map(|kept| kept.name).collect();
+        let mut expected: Vec<String> = format!("{meanwhile}m").chars().map(String::from).collect();
+        expected.sort();
+        assert_eq!(names, expected, "{before} {meanwhile}");
+        let left = fs::read_dir(home).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+        assert_eq!(left.filter(|name| name.ends_with(".tmp")).count(), 0, "{before} {meanwhile}");
+        store(home).remove("m").unwrap();
+    }
+}
