@@ -48,7 +48,8 @@ fn safe(path: &Path) -> Result<(), StoreError> {
 }
 
 fn write_and_remove(folder: &Path, length: u64) -> Result<(), StoreError> {
-    let path = folder.join(format!(".hf-oauth.{}.tmp", std::process::id()));
+    // The store's own pattern, locked as its temporary files are: where this process is killed, the next save sweeps it.
+    let path = folder.join(format!(".hf-oauth.{:032x}.tmp", std::process::id()));
     let failed = |step| move |source| StoreError::Io { path: folder.into(), step, source };
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(failed(FileStep::MakeFolder))?;
@@ -56,9 +57,13 @@ fn write_and_remove(folder: &Path, length: u64) -> Result<(), StoreError> {
     let _ = fs::remove_file(&path);
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
     let mut file = file.map_err(failed(FileStep::MakeTemporary))?;
+    let _ = file.try_lock();
     let written = io::copy(&mut io::repeat(b' ').take(length), &mut file);
     let written = written.map_err(failed(FileStep::Write));
     let kept = written.and_then(|_| file.sync_all().map_err(failed(FileStep::Sync)));
-    let removed = fs::remove_file(&path).map_err(failed(FileStep::Remove));
-    kept.and(removed)
+    match fs::remove_file(&path) {
+        // Swept by another process, before the lock was there.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => kept,
+        removed => kept.and(removed.map_err(failed(FileStep::Remove))),
+    }
 }

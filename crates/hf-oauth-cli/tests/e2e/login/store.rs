@@ -77,6 +77,8 @@ async fn row_123_a_store_that_could_not_be_written_is_told_before_anybody_is_ask
         assert_eq!(event["code"], "store_unwritable", "{name}: {out}");
         assert!(event["message"].as_str().unwrap().contains(name), "{name}: {out}");
         assert_eq!(fs::read_to_string(hf_home.join("victim")).unwrap(), "hf_of_somebody", "{name}");
+        let left = fs::read_dir(&hf_home).unwrap().map(|file| file.unwrap().file_name());
+        assert!(left.into_iter().all(|file| !file.to_string_lossy().ends_with(".tmp")), "{name}");
     }
     assert!(hub.requests_to("/oauth/device").await.is_empty(), "nobody was asked to approve anything");
 }
@@ -128,6 +130,19 @@ fn long_names(home: &Folder) -> String {
     text
 }
 
+/// The active token's folder is another than the names'.
+#[test]
+fn a_token_file_in_a_folder_that_takes_none_is_told_before_anybody_is_asked() {
+    let home = Folder::new();
+    let mut command = hf_oauth(["login"]);
+    let names = home.path().join("names/stored_tokens");
+    command.envs([("HF_ENDPOINT", "http://localhost:9"), ("HF_TOKEN_PATH", "/proc/self/hf/token")]);
+    command.env("HF_STORED_TOKENS_PATH", &names);
+    let (status, _, err) = Program::start(command).end();
+    assert!(status.code() == Some(6) && err.contains("/proc/self/hf"), "{err}");
+    assert!(!names.exists(), "nothing was saved");
+}
+
 async fn codes_asked_for(hub: &Hub) -> usize {
     let asked = hub.requests_to("/oauth/device").await;
     asked.iter().filter(|entry| entry.0["method"] == "POST").count()
@@ -168,6 +183,32 @@ async fn row_124_an_approval_that_could_not_be_saved_is_finished_by_the_next_log
     );
     assert_eq!(codes_asked_for(&hub).await, 1, "no second code, no second approval");
     assert!(kept(home.path()).is_some() && !file.exists());
+}
+
+/// The token is granted, and the Hub is slow to say whose it is: a signal there, or a death, costs no approval.
+#[tokio::test]
+async fn an_approval_outlives_a_signal_and_a_kill() {
+    for kill in [false, true] {
+        let (hub, home) = (Hub::start(HUB), Folder::new());
+        let mut terminal = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
+        let code = terminal.code().await;
+        hub.control("faults", json!({ "latency_ms": 120_000, "endpoint": "whoami", "times": 1 })).await;
+        hub.settle(&code, "approve").await;
+        eventually("the token, kept", async || {
+            let file = fs::read_to_string(home.path().join("hf/hf-oauth.device")).ok()?;
+            file.contains("access_token").then_some(())
+        })
+        .await;
+        if kill {
+            drop(terminal);
+        } else {
+            assert_eq!(terminal.signal("INT"), 130);
+        }
+        assert_eq!(kept(home.path()), None);
+        let (exit, screen) = Terminal::start(home.path(), &["login"], &variables(&hub, "hf")).end();
+        assert!(exit == 0 && screen.contains("Signed in as ada"), "{kill}: {screen}");
+        assert_eq!(codes_asked_for(&hub).await, 1, "{kill}");
+    }
 }
 
 #[tokio::test]
