@@ -61,6 +61,10 @@ impl Report<'_> {
         match &self.resolution.winner {
             Winner::Nothing => Some(Kind::NotSignedIn),
             Winner::Token(token) if self.has_ended(token) => Some(Kind::TokenExpired),
+            // There is no token until it is exchanged.
+            Winner::CiExchange { .. } => {
+                self.asked.as_ref().and_then(|asked| asked.as_ref().err()).map(Failure::kind)
+            }
             _ => refused(),
         }
     }

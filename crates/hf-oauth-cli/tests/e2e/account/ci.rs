@@ -115,10 +115,16 @@ async fn a_ci_or_a_hub_that_does_not_answer_is_exit_code_5_and_a_no_is_3() {
     let good = id_token(&hub).await;
     let closed = "http://127.0.0.1:1";
     let exchange = async |machine: Machine, fault: Option<serde_json::Value>| {
+        if let Some(fault) = &fault {
+            hub.control("faults", fault.clone()).await;
+        }
+        let done = machine.run(["whoami", "--json"]);
         if let Some(fault) = fault {
             hub.control("faults", fault).await;
         }
-        let done = machine.run(["whoami", "--json"]);
+        let status = machine.run(["status", "--json"]);
+        let told: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+        assert_eq!((status.code, &told["signed_in"]), (done.code, &false.into()), "{status:?}");
         let event: serde_json::Value = serde_json::from_str(&done.out).unwrap();
         assert!(done.err.contains("HF_OIDC_RESOURCE") && done.err.contains("next: "), "{}", done.err);
         assert!(!done.err.contains(&good), "{}", done.err);
