@@ -7,12 +7,12 @@
 //! # Why nobody can forge a hit
 //!
 //! An entry is made only of cookies that opened under the first key of the ring, so a hit must be one of those cookies
-//! or collide with one. The hash is Poly1305's polynomial (RFC 8439 section 2.5) as a universal hash, with a random
-//! key that this process drew and that nothing prints, and its values are never shown to anybody. Two different
-//! inputs of up to `L` bytes then collide with a chance of at most `8 * ceil(L / 16) / 2^106` (Bernstein, "The
-//! Poly1305-AES message-authentication code", theorem 3.3), whoever chose them. Cookies are below 8 KB, so it is 2^-94
-//! a pair; 2^14 entries and 2^40 requests leave 2^-40. A miss teaches nothing that helps the next guess: the answer to
-//! a forged cookie is the same as without this memory.
+//! or collide with one. The hash is POLYVAL (RFC 8452 section 3), a polynomial over GF(2^128) whose coefficients are the
+//! input's blocks, at a random point that this process drew and that nothing prints; its values are never shown to
+//! anybody. Two different inputs of up to `n` blocks are two polynomials that agree at most at `n` points: they collide
+//! with a chance of at most `n / 2^128`, whoever chose them. Cookies are below 8 KB, which is 2^10 blocks: 2^-118 a
+//! pair; 2^14 entries and 2^40 requests leave 2^-64. A miss teaches nothing that helps the next guess: the answer to a
+//! forged cookie is the same as without this memory.
 //!
 //! The input is unambiguous: whole runs of the parts first, then the name, what is left of the parts and zeros up to a
 //! run, and last a run with all lengths, which says where each of the others begins. Whole runs are what the hash takes
@@ -28,8 +28,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hf_oauth_core::UnixTime;
-use poly1305::Poly1305;
-use poly1305::universal_hash::{KeyInit as _, UniversalHash as _};
+use polyval::Polyval;
+use polyval::universal_hash::UniversalHash as _;
 use zeroize::Zeroizing;
 
 use crate::session::Session;
@@ -58,7 +58,7 @@ pub(super) struct Parts<'a> {
 pub(super) struct Key([u8; 16]);
 
 pub(super) struct OpenedSessions {
-    hash: Poly1305,
+    hash: Polyval,
     shards: [Mutex<Shard>; SHARDS],
     most_bytes: usize,
 }
@@ -81,9 +81,9 @@ struct Entry {
 impl OpenedSessions {
     /// `None` without random bytes: then every cookie is opened every time.
     pub(super) fn new(most_bytes: usize) -> Option<Self> {
-        let mut key = Zeroizing::new([0; 32]);
+        let mut key = Zeroizing::new([0; 16]);
         getrandom::fill(key.as_mut()).ok()?;
-        let hash = Poly1305::new((&*key).into());
+        let hash = Polyval::new((&*key).into());
         Some(Self { hash, shards: Default::default(), most_bytes })
     }
 
