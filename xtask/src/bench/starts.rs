@@ -39,7 +39,7 @@ pub(super) fn measure(tools: &Tools) -> Result<Vec<Start>> {
         command
     })?);
     starts.push(start("oauth2-mock-server, Node", DISCOVERY, |port| {
-        let script = "node_modules/oauth2-mock-server/dist/oauth2-mock-server.js";
+        let script = "node_modules/oauth2-mock-server/dist/oauth2-mock-server.mjs";
         let mut command = command("node", &[script, "-a", "127.0.0.1", "-p", &port.to_string()]);
         command.current_dir(root().join("benches/node"));
         command
