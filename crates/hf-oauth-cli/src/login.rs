@@ -44,6 +44,7 @@ use crate::failure::{Failure, Kind};
 use events::Event;
 use interrupt::{Interrupt, Interrupts};
 use plan::{Plan, Way};
+pub(crate) use underway::forget_approval;
 use watcher::Watcher;
 
 /// How often the screen is drawn, keys are read and locks are tried.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use hf_oauth_tokens::{SourceState, TokenSource, TokenStore};
 
 use crate::failure::{Failure, Kind};
+use crate::login::forget_approval;
 use crate::output;
 use crate::printable::printable;
 
@@ -33,6 +34,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         store.remove(name)?;
         vec![name.clone()]
     } else {
+        if forget_approval(&store.locations().device) {
+            output::tell("Forgot an approval that waited to be saved.");
+        }
         let Some(active) = logins.iter().find(|login| login.active) else {
             return no_active(&store, &names().collect::<Vec<_>>());
         };

@@ -265,10 +265,12 @@ async fn an_approval_that_was_not_saved_is_good_for_an_hour_for_the_same_login_a
         assert!(!fs::read_to_string(&file).unwrap().contains("access_token"), "the old one is gone");
         terminal.signal("INT");
     }
-    unsaved().await;
-    let mut logout = hf_oauth(["logout", "--all"]);
-    logout.envs(variables(&hub, home.path().join("hf").to_str().unwrap()));
-    assert!(Program::start(logout).end().0.success() && !file.exists(), "no token stays behind");
+    for args in [&["logout"][..], &["logout", "--all"]] {
+        unsaved().await;
+        let mut logout = hf_oauth(args.iter().copied());
+        logout.envs(variables(&hub, home.path().join("hf").to_str().unwrap()));
+        assert!(Program::start(logout).end().0.success() && !file.exists(), "no token stays behind");
+    }
 }
 
 #[cfg(target_os = "linux")]
