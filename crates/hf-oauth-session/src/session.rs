@@ -19,16 +19,18 @@ pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// A sign-in that is kept.
 ///
 /// Made of a [`VerifiedLogin`], which only a whole login gives. `Debug` shows no token.
+// What every request looks at stands first, beside the count of an `Arc`: of ten thousand sessions none is in a cache.
+#[repr(C)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     id: SignInId,
+    held: HeldOnce,
+    created_at: UnixTime,
+    obtained_at: UnixTime,
     user_info: OAuthUserInfo,
     tokens: Tokens,
     app_state: Option<String>,
-    created_at: UnixTime,
-    obtained_at: UnixTime,
     has_all_orgs: bool,
-    held: HeldOnce,
 }
 
 /// One sign-in, told apart from every other: a hash of the access token that it began with.

@@ -25,6 +25,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hf_oauth_core::UnixTime;
@@ -54,8 +55,33 @@ pub(super) struct Parts<'a> {
 }
 
 /// The hash of [`Parts`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key([u8; 16]);
+
+/// Its second half is as good a hash as any; the first half chose the shard.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from_le_bytes(self.0[8..].try_into().unwrap_or_default()));
+    }
+}
+
+/// Hands on the hash that a [`Key`] is.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(self.0.rotate_left(8) ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 pub(super) struct OpenedSessions {
     hash: Polyval,
@@ -66,7 +92,7 @@ pub(super) struct OpenedSessions {
 /// Oldest first; whatever was used since it was looked at last stays one round longer.
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<Key, Entry>,
+    entries: HashMap<Key, Entry, BuildHasherDefault<AsItIs>>,
     order: VecDeque<Key>,
     bytes: usize,
 }
