@@ -5,6 +5,7 @@
 //! ```
 
 pub mod output;
+pub mod whole_logins;
 
 use std::net::Ipv4Addr;
 use std::path::Path;

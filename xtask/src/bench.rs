@@ -18,6 +18,7 @@ mod table;
 mod tools;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -36,8 +37,9 @@ pub(crate) fn run() -> Result {
     output::heading("requests of somebody who is signed in");
     let requests = requests::measure(&tools)?;
     output::heading("logins and ID tokens");
-    let logins = json(&tools, &tools.bench, "logins")?;
-    let id_tokens = json(&tools, &tools.peers, "verify")?;
+    let mut logins = json(&tools, &tools.peers, "logins", &tools.python_app())?;
+    logins[figures::OURS] = json(&tools, &tools.bench, "logins", &[])?;
+    let id_tokens = json(&tools, &tools.peers, "verify", &[])?;
     output::heading("starts, memory and size");
     let figures = Figures {
         requests,
@@ -55,8 +57,8 @@ pub(crate) fn run() -> Result {
     goals::check(&figures)
 }
 
-fn json(tools: &Tools, program: &std::path::Path, what: &str) -> Result<Value> {
-    let text = bounded(tools.pinned(program, 0).args([what, SPAN]), Duration::from_secs(60))?;
+fn json(tools: &Tools, program: &Path, what: &str, more: &[PathBuf]) -> Result<Value> {
+    let text = bounded(tools.pinned(program, 0).args([what, SPAN]).args(more), Duration::from_secs(60))?;
     serde_json::from_str(&text).map_err(|error| format!("{what}: {error}: {text}"))
 }
 

@@ -1,5 +1,6 @@
-//! `serve tower-sessions|signed|private COOKIES` and `verify SECONDS`: what others built, holding the same data.
+//! `serve tower-sessions|signed|private COOKIES`, `verify SECONDS`, `logins SECONDS [PYTHON SCRIPT]`: what others built, holding the same data.
 
+mod logins;
 mod servers;
 mod verify;
 
@@ -11,6 +12,8 @@ fn main() -> Result<(), Fault> {
     match words[..] {
         ["serve", kind, cookies] => servers::serve(kind, cookies.as_ref()),
         ["verify", seconds] => verify::run(seconds.parse()?),
-        _ => Err("usage: serve tower-sessions|signed|private COOKIES, verify SECONDS".into()),
+        ["logins", seconds] => logins::run(seconds.parse()?, None),
+        ["logins", seconds, python, script] => logins::run(seconds.parse()?, Some([python, script])),
+        _ => Err("usage: serve tower-sessions|signed|private COOKIES, verify SECONDS, logins SECONDS [PYTHON SCRIPT]".into()),
     }
 }

@@ -7,10 +7,12 @@ pub(super) const WARM: &str = "hf-oauth, warm";
 pub(super) const COLD: &str = "hf-oauth, cold";
 pub(super) const HUB: &str = "hf-oauth hub";
 pub(super) const TOKEN: &str = "hf-oauth token";
+pub(super) const OURS: &str = "hf-oauth";
 pub(super) const TRUE: &str = "/bin/true";
 
 pub(super) struct Figures {
     pub(super) requests: Vec<Throughput>,
+    /// By name: how many in how many seconds, and the paths asked for in a first and in a later login.
     pub(super) logins: Value,
     pub(super) id_tokens: Value,
     pub(super) starts: Vec<Start>,

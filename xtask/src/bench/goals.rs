@@ -102,7 +102,9 @@ pub(super) mod tests {
                 request(COLD, 0.7),
                 request("a peer", 0.6),
             ],
-            logins: json!({"logins": 1_000, "seconds": 5.0, "first": ["/a", "/b"], "next": ["/b"]}),
+            logins: json!({
+                "hf-oauth": {"logins": 1_000, "seconds": 5.0, "first": ["/a", "/b"], "next": ["/b"]},
+            }),
             id_tokens: json!({"hf-oauth": 30_000.0, "openidconnect": 5_000.0, "jsonwebtoken": 20_000.0}),
             starts: vec![Start { name: HUB, millis: 12.0, memory_kib: 9_000 }],
             commands: vec![CommandTime { name: TRUE, millis: 0.5 }, CommandTime { name: TOKEN, millis: 2.0 }],

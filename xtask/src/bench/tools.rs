@@ -51,6 +51,12 @@ pub(super) fn prepare() -> Result<Tools> {
 }
 
 impl Tools {
+    /// The interpreter and the app that it signs people in with; nothing without Python.
+    pub(super) fn python_app(&self) -> Vec<PathBuf> {
+        let script = root().join("tests-env/python/hf_py_app.py");
+        self.python.iter().flat_map(|python| [python.clone(), script.clone()]).collect()
+    }
+
     /// The program on this core, where cores can be chosen: the server on one, its load on another.
     pub(super) fn pinned(&self, program: &Path, core: usize) -> Command {
         match &self.taskset {
