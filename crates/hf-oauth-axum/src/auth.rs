@@ -5,13 +5,16 @@ use axum::Router;
 use axum::routing::{MethodRouter, get};
 use hf_oauth::{Client, OAuthInfo, OAuthUserInfo, RedirectUri, ReturnPath, UserinfoError};
 use hf_oauth_session::{CookieHeaders, Session};
+use http::header::ORIGIN;
 use http::{HeaderMap, Uri, header};
 
 use crate::address::Address;
 use crate::flights::Flights;
 use crate::guard::Guard;
 use crate::layer::AuthLayer;
+use crate::logout;
 use crate::paths::Paths;
+use crate::refresh;
 use crate::settings::OnSignIn;
 use crate::start::LocalHubHandle;
 
@@ -52,7 +55,7 @@ pub(crate) struct Inner {
     /// What the Hub says of somebody whose cookies had no room for all of it.
     pub(crate) userinfos: Flights<Arc<Result<OAuthUserInfo, UserinfoError>>>,
     /// Sessions that are being refreshed, by refresh token.
-    pub(crate) refreshes: crate::refresh::Refreshes,
+    pub(crate) refreshes: refresh::Refreshes,
     /// Ends with the app.
     pub(crate) _local_hub: Option<LocalHubHandle>,
 }
@@ -69,8 +72,8 @@ impl HuggingFace {
         let (login, switch, callback, page, logout) =
             (self.clone(), self.clone(), self.clone(), self.clone(), self.clone());
         let logout: MethodRouter<S> =
-            get(move |request| async move { crate::logout::ask_or_sign_out(&page, request).await })
-                .post(move |request| async move { crate::logout::sign_out(&logout, request).await });
+            get(move |request| async move { logout::ask_or_sign_out(&page, request).await })
+                .post(move |request| async move { logout::sign_out(&logout, request).await });
         Router::new()
             .route(
                 &paths.login,
@@ -115,15 +118,20 @@ impl HuggingFace {
     }
 
     /// Who is signed in according to a request's headers, for code without extractors. Lax: whatever is wrong with
-    /// the cookies, the answer is `None`, as it is when the access token has ended; nothing is refreshed.
+    /// the cookies, the answer is `None`, as it is when the access token has ended, after a sign-out, and, in a Space,
+    /// for a request that another site sends (its `Origin` tells); nothing is refreshed.
     pub fn parse_huggingface_oauth(&self, headers: &HeaderMap) -> Option<OAuthInfo> {
         self.session_of(headers).map(|session| crate::step_up::without_marker(session.into_info()))
     }
 
     fn session_of(&self, headers: &HeaderMap) -> Option<Session> {
         let site = self.0.address.site(headers, &Uri::default())?;
+        if site.in_space && headers.contains_key(ORIGIN) && !logout::is_asked_by_us(headers, &site.origin) {
+            return None;
+        }
         let now = self.0.client.now();
-        site.sessions.read(&cookies(headers), now).session.filter(|session| now < session.expires_at())
+        let session = site.sessions.read(&cookies(headers), now).session?;
+        (now < session.expires_at() && !refresh::has_left(self, &session)).then_some(session)
     }
 
     /// The client: for calls in the name of whoever is signed in, such as `userinfo`.

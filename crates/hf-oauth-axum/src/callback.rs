@@ -176,7 +176,7 @@ fn welcome(visit: &Visit, site: &Site, sign_in: &SignIn, state: &str) -> Respons
     };
     let before = site.sessions.read(&cookies, now);
     if let Some(before) = before.session.filter(|before| before.id() != session.id()) {
-        refresh::leave(&visit.auth, &before);
+        refresh::replace(&visit.auth, &before);
     }
     let mut set_cookies = before.stale;
     set_cookies.extend(site.logins.stale(&cookies, now));

@@ -221,10 +221,11 @@ impl Current {
     }
 }
 
-/// In a Space the cookies are `SameSite=None`: another site's form would bring them along. Whoever sends one is
-/// nobody here.
+/// In a Space the cookies are `SameSite=None`: another site's form brings them along, and so does its WebSocket, whose
+/// handshake is a `GET`, and which no CORS rule keeps from being read. Whoever sends one is nobody here.
 fn is_forged(site: &Site, method: &Method, headers: &HeaderMap) -> bool {
-    site.in_space && !method.is_safe() && !logout::is_asked_by_us(headers, &site.origin)
+    let acts = !method.is_safe() || headers.contains_key(header::UPGRADE);
+    site.in_space && acts && !logout::is_asked_by_us(headers, &site.origin)
 }
 
 impl Visit {
@@ -285,6 +286,7 @@ async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) 
             set_cookies.extend(site.sessions.clear(&cookies));
             return (Who::Nobody, set_cookies);
         }
+        Freshness::Replaced => return (Who::Nobody, set_cookies),
         Freshness::Away(failure) => return (Who::Away(failure.into()), set_cookies),
     };
     if write {

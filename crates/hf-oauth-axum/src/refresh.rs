@@ -33,6 +33,9 @@ pub(crate) enum Freshness {
     /// To be written into its cookies.
     New(Arc<Session>),
     Ended,
+    /// Another sign-in of the same browser took its place: a request that was under way must not take away what that
+    /// one set.
+    Replaced,
     /// Its token has ended, and the provider is away.
     Away(Box<Failure>),
 }
@@ -50,6 +53,7 @@ struct Known {
     recent: RecentRefreshes<Arc<Session>>,
     ended: Remembered<TokenFingerprint>,
     left: Remembered<SignInId>,
+    replaced: Remembered<SignInId>,
     leases: BTreeSet<TokenFingerprint>,
 }
 
@@ -59,21 +63,41 @@ impl Default for Known {
             recent: RecentRefreshes::default(),
             ended: Remembered::for_a(ENDED_KEPT),
             left: Remembered::for_a(LEFT_KEPT),
+            replaced: Remembered::for_a(LEFT_KEPT),
             leases: BTreeSet::new(),
         }
+    }
+}
+
+impl Known {
+    /// Neither signed out of nor replaced.
+    fn has_left(&self, session: &Session, now: UnixTime) -> bool {
+        self.left.has(&session.id(), now) || self.replaced.has(&session.id(), now)
+    }
+
+    /// What a refresh made of these tokens. Where the provider keeps its refresh tokens, what it made goes by the same
+    /// fingerprint, and so does what another process made of them since.
+    fn newer(&self, held: &Held, now: UnixTime) -> Option<&Arc<Session>> {
+        let newest = self.recent.newest(&held.fingerprint?, now)?;
+        let new = newest.held();
+        let is_newer = (new.obtained_at, new.expires_at) > (held.obtained_at, held.expires_at);
+        (new.fingerprint != held.fingerprint || is_newer).then_some(newest)
     }
 }
 
 /// The session with a token that has not ended, renewed if that is near.
 pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshness {
     let (refreshes, now) = (&auth.0.refreshes, auth.0.client.now());
-    if has_left(auth, &session) {
+    if refreshes.known().left.has(&session.id(), now) {
         return Freshness::Ended;
     }
-    let Some(fingerprint) = held(&session).fingerprint else {
+    if has_left(auth, &session) {
+        return Freshness::Replaced;
+    }
+    if held(&session).fingerprint.is_none() {
         return if now < session.expires_at() { Freshness::Same(session) } else { Freshness::Ended };
-    };
-    let newest = refreshes.known().recent.newest(&fingerprint, now).cloned();
+    }
+    let newest = refreshes.known().newer(&held(&session), now).cloned();
     let behind = newest.is_some();
     let session = newest.unwrap_or(session);
     if !refreshes.policy.is_due(&held(&session), now) {
@@ -100,26 +124,29 @@ pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshnes
 pub(crate) fn is_settled(auth: &HuggingFace, session: &Session, now: UnixTime) -> bool {
     let (refreshes, held) = (&auth.0.refreshes, held(session));
     let known = refreshes.known();
-    let has_left = known.left.has(&session.id(), now);
     let is_current = match held.fingerprint {
-        Some(fingerprint) => {
-            known.recent.newest(&fingerprint, now).is_none() && !refreshes.policy.is_due(&held, now)
-        }
+        Some(_) => known.newer(&held, now).is_none() && !refreshes.policy.is_due(&held, now),
         None => now < session.expires_at(),
     };
-    is_current && !has_left
+    is_current && !known.has_left(session, now)
 }
 
-/// Somebody signed out, or somebody else took their place: no answer that is still under way brings them back, and
-/// nothing leads from an old cookie to newer tokens.
+/// Somebody signed out: no answer that is still under way brings them back, nothing leads from an old cookie to newer
+/// tokens, and such a cookie is taken away.
 pub(crate) fn leave(auth: &HuggingFace, session: &Session) {
     let now = auth.0.client.now();
     auth.0.refreshes.known().left.add(session.id(), now);
 }
 
-/// Whether that session was left a moment ago, in this process.
+/// The same browser signed in again: as [`leave`], but the cookies are the new session's by now.
+pub(crate) fn replace(auth: &HuggingFace, session: &Session) {
+    let now = auth.0.client.now();
+    auth.0.refreshes.known().replaced.add(session.id(), now);
+}
+
+/// Whether that session was left or replaced a moment ago, in this process.
 pub(crate) fn has_left(auth: &HuggingFace, session: &Session) -> bool {
-    auth.0.refreshes.known().left.has(&session.id(), auth.0.client.now())
+    auth.0.refreshes.known().has_left(session, auth.0.client.now())
 }
 
 /// Performs what the coordinator wants until it has an answer.
@@ -143,7 +170,7 @@ async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -
                 let _ = tokio::time::timeout(span, refreshes.released.notified()).await;
                 Event::Tick
             }
-            Action::ReadCurrent => match refreshes.current(&fingerprint, client.now()) {
+            Action::ReadCurrent => match refreshes.current(&held(&session), client.now()) {
                 Ended::Yes => Event::Current(None),
                 Ended::No(newest) => {
                     behind |= newest.is_some();
@@ -242,12 +269,12 @@ impl Refreshes {
         taken.then(|| Lease { refreshes: self, fingerprint })
     }
 
-    fn current(&self, fingerprint: &TokenFingerprint, now: UnixTime) -> Ended {
+    fn current(&self, held: &Held, now: UnixTime) -> Ended {
         let known = self.known();
-        if known.ended.has(fingerprint, now) {
+        if held.fingerprint.is_some_and(|fingerprint| known.ended.has(&fingerprint, now)) {
             Ended::Yes
         } else {
-            Ended::No(known.recent.newest(fingerprint, now).cloned())
+            Ended::No(known.newer(held, now).cloned())
         }
     }
 

@@ -106,6 +106,58 @@ async fn row_088_a_foreign_form_is_from_nobody_in_a_space() {
 }
 
 #[tokio::test]
+async fn row_088_a_foreign_web_socket_is_nobodys_in_a_space() {
+    let world = World::space().await;
+    let browser = world.signed_in("ada").await;
+    let handshake = [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
+    for (from, status) in [
+        (&[("origin", "https://evil.hf.space"), ("sec-fetch-site", "same-site")][..], 401),
+        (&[("origin", "https://evil.example")], 401),
+        (&[("origin", "https://ada-app.hf.space"), ("sec-fetch-site", "same-origin")], 200),
+        (&[("origin", "https://ada-app.hf.space")], 200),
+    ] {
+        let headers = [&handshake[..], from].concat();
+        let answer = browser.ask(Method::GET, "/me", &headers, "").await;
+        assert_eq!(answer.status, status, "{from:?}");
+        assert_eq!(answer.set_cookies(), Vec::<&str>::new(), "nobody is signed out by it");
+    }
+}
+
+#[tokio::test]
+async fn row_088_row_107_headers_alone_say_who_it_is_by_the_same_rules() {
+    let world = World::space().await;
+    let mut browser = world.signed_in("ada").await;
+    let cookie = browser.cookies().join("; ");
+    let who = |origin: Option<&str>| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(http::header::COOKIE, cookie.parse().unwrap());
+        origin.map(|origin| headers.insert(http::header::ORIGIN, origin.parse().unwrap()));
+        headers.insert(http::header::HOST, "ada-app.hf.space".parse().unwrap());
+        world.auth.parse_huggingface_oauth(&headers).map(|info| info.user_info.preferred_username.unwrap())
+    };
+    assert_eq!(who(None).as_deref(), Some("ada"));
+    assert_eq!(who(Some("https://ada-app.hf.space")).as_deref(), Some("ada"));
+    assert_eq!((who(Some("https://evil.hf.space")), who(Some("null"))), (None, None));
+    browser.send(Method::POST, LOGOUT, OURS, "").await;
+    assert_eq!(who(None), None, "a copy of the cookie, after the sign-out");
+}
+
+#[tokio::test]
+async fn row_107_a_request_that_is_late_for_another_sign_in_takes_nothing_away() {
+    let world = World::new().await;
+    let mut browser = world.signed_in("ada").await;
+    let mut poll = world.browser();
+    poll.jar = browser.jar.clone();
+    // It was sent with the cookie of before, and is answered after the new one is set.
+    world.sign_in(&mut browser, "grace", "/").await;
+    let late = poll.fetch("/me").await;
+    assert_eq!(late.status, 401, "not who it was");
+    assert_eq!(late.set_cookies(), Vec::<&str>::new());
+    browser.take_cookies(&late);
+    assert_eq!(browser.fetch("/me").await.status, 200, "still signed in");
+}
+
+#[tokio::test]
 async fn two_guards_one_behind_the_other_are_content_after_two_questions() {
     let world = World::new().await;
     let both = Router::new()

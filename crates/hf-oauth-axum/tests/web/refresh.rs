@@ -54,6 +54,24 @@ async fn row_107_a_late_answer_with_the_older_cookie_costs_nothing() {
 }
 
 #[tokio::test]
+async fn row_044_where_refresh_tokens_stay_the_new_session_is_written_once() {
+    let world = World::new().await;
+    world.hub.set_refresh_mode(hf_oauth_hub::RefreshMode::Keep);
+    let mut browser = world.signed_in("ada").await;
+    let older = browser.jar.clone();
+    world.clock.advance(LIFE);
+    let renewed = browser.fetch("/me").await;
+    let new = token(&renewed);
+    assert!(!renewed.set_cookies().is_empty());
+    world.clock.advance(30);
+    let next = browser.fetch("/me").await;
+    assert_eq!((token(&next), next.set_cookies()), (new.clone(), Vec::new()), "it has the newest already");
+    browser.jar = older;
+    assert_eq!(token(&browser.fetch("/me").await), new, "an older cookie still finds it");
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
 async fn row_107_after_the_logout_the_older_cookie_leads_nowhere() {
     let world = World::new().await;
     let mut browser = world.signed_in("ada").await;
