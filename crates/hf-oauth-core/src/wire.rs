@@ -99,9 +99,10 @@ impl Request {
     /// ```
     pub fn read<T: DeserializeOwned>(&self, response: Response) -> Result<T, BackchannelError> {
         let status = response.status;
+        // Secrets go before the text is cut, or a part of one could stay.
         let shown = |text: &Option<String>, longest| {
-            let text = crate::text::printable(text.as_deref()?, longest);
-            Some(redacted(&text, &self.secrets)).filter(|text| !text.is_empty())
+            let text = redacted(text.as_deref()?, &self.secrets);
+            Some(crate::text::printable(&text, longest)).filter(|text| !text.is_empty())
         };
         let fail = |fault| {
             let error = self.error(fault);

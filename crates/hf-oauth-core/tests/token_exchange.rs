@@ -145,6 +145,27 @@ fn row_063_a_refusal_is_typed_and_names_the_request_and_no_secret() {
 }
 
 #[test]
+fn row_063_a_secret_across_the_cut_of_a_header_leaves_no_part() {
+    for part in [1, CI_TOKEN.len() / 2, CI_TOKEN.len() - 1] {
+        let echo = |longest: usize| Some(format!("{}{CI_TOKEN} and more", "-".repeat(longest - part)));
+        for (status, body) in [(403, "<html>"), (400, r#"{"error":"invalid_grant"}"#)] {
+            let mut response = Response::new(status, body);
+            (response.explanation, response.request_id) = (echo(300), echo(80));
+            let error = for_ci(response).unwrap_err();
+            let backchannel = error.backchannel().unwrap();
+            let id = backchannel.request_id.as_deref().unwrap();
+            let words = backchannel.oauth().unwrap().to_string();
+            for shown in [id, &words] {
+                assert!(shown.contains("--*"), "{shown}");
+            }
+            let shown = format!("{error}\n{error:?}\n{words}");
+            assert!(!shown.contains(&format!("--{}", &CI_TOKEN[..part])), "{part}: {shown}");
+            assert!(!shown.contains(&format!("-{}", &CI_TOKEN[..1])), "{part}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn row_063_an_answer_that_is_not_a_token_exchanges_is_refused() {
     for kind in [json!(null), json!(""), json!(5)] {
         let error = for_ci(ok(answer(json!({ "issued_token_type": kind })))).unwrap_err();
