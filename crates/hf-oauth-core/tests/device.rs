@@ -90,11 +90,13 @@ fn a_code_goes_to_no_other_app_and_no_other_provider() {
 }
 
 #[test]
-fn row_065_absurd_intervals_are_the_default() {
-    for interval in [json!(null), json!(0), json!(-1), json!(1_000_000_000), json!("soon"), json!([5])] {
+fn row_065_no_interval_is_the_default_and_an_absurd_one_a_minute() {
+    for interval in [json!(null), json!(0), json!(-1), json!("soon"), json!([5])] {
         assert_eq!(asked(json!({ "interval": interval })).unwrap().interval(), 5 * SECOND, "{interval}");
     }
-    for (interval, expected) in [(json!(1), 1), (json!("7"), 7), (json!(10.9), 10), (json!(60), 60)] {
+    let said = [(json!(1), 1), (json!("7"), 7), (json!(10.9), 10), (json!(60), 60)];
+    let too_long = [json!(61), json!(120), json!(1_000_000_000), json!(i64::MAX)];
+    for (interval, expected) in said.into_iter().chain(too_long.map(|interval| (interval, 60))) {
         assert_eq!(asked(json!({ "interval": interval })).unwrap().interval(), expected * SECOND);
     }
     for (said, expected) in

@@ -38,7 +38,7 @@ pub struct DeviceResponse {
     /// Seconds; absent, `null` and garbage alike are `None`.
     #[serde(default, deserialize_with = "seconds")]
     pub expires_in: Option<i64>,
-    /// Seconds; absent, `null` and garbage alike are `None`.
+    /// Seconds; absent, `null` and garbage alike are `None`. More than a minute is taken for a minute.
     #[serde(default, deserialize_with = "seconds")]
     pub interval: Option<i64>,
 }
@@ -97,7 +97,7 @@ impl DeviceRequest {
             &answer.verification_uri,
             answer.verification_uri_complete.as_deref(),
         )?;
-        let interval = interval(answer.interval);
+        let interval = interval(answer.interval, LONGEST_POLL_INTERVAL);
         Ok(DeviceLogin {
             code,
             device_code: answer.device_code,
@@ -113,20 +113,16 @@ impl DeviceRequest {
     }
 }
 
-/// Nothing, zero, less than nothing and more than anybody waits for are no answers: the default then.
-fn interval(seconds: Option<i64>) -> Duration {
-    let said = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-    said.filter(|said| !said.is_zero() && *said <= LONGEST_POLL_INTERVAL).unwrap_or(DEFAULT_POLL_INTERVAL)
-}
-
 /// A pause that was kept may have been slowed down past what a provider may begin with.
 pub(super) fn interval_kept(seconds: i64) -> Duration {
-    let kept = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-    if kept <= LONGEST_POLL_INTERVAL {
-        interval(Some(seconds))
-    } else {
-        kept.min(LONGEST_DEVICE_CODE_LIFETIME)
-    }
+    interval(Some(seconds), LONGEST_DEVICE_CODE_LIFETIME)
+}
+
+/// Nothing, zero and less than nothing are no answers: the default then. A longer pause than anybody waits for is the
+/// longest, not the default: the provider wants to be asked seldom (RFC 8628 section 3.2).
+fn interval(seconds: Option<i64>, longest: Duration) -> Duration {
+    let said = seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    said.map_or(DEFAULT_POLL_INTERVAL, Duration::from_secs).min(longest)
 }
 
 fn lifetime(seconds: Option<i64>) -> Duration {
