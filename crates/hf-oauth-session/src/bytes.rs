@@ -5,8 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::{Secret, SecretBytes};
 use zeroize::Zeroizing;
 
-/// Room for the largest record, so that growing leaves no copies of secrets behind.
+/// Room for all but the largest records.
 const ROOM: usize = 16 * 1024;
+/// Each growth copies and wipes all that is there, so few of them.
+const GROWTH: usize = 4;
 
 pub(crate) struct Writer(SecretBytes);
 
@@ -20,11 +22,23 @@ impl Writer {
     }
 
     pub(crate) fn byte(&mut self, byte: u8) {
-        self.0.push(byte);
+        self.bytes(&[byte]);
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if self.0.capacity() - self.0.len() < bytes.len() {
+            self.grow(bytes.len());
+        }
         self.0.extend_from_slice(bytes);
+    }
+
+    /// Moves into more room. `Vec` would free what it leaves as it is; here it is wiped.
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let room = (self.0.len() + more).max(self.0.capacity() * GROWTH);
+        let mut larger = SecretBytes::from(Vec::with_capacity(room));
+        larger.extend_from_slice(&self.0);
+        self.0 = larger;
     }
 
     /// LEB128.
@@ -72,48 +86,40 @@ impl Writer {
 
     /// Tokens are base64url parts with dots between: six bits a character, where that is so.
     pub(crate) fn token(&mut self, token: &str) {
-        let parts: Option<Vec<Vec<u8>>> = token.split('.').map(six_bits).collect();
-        match parts {
-            Some(parts) => {
-                self.number(parts.len() as u64);
-                for (part, text) in parts.into_iter().map(SecretBytes::from).zip(token.split('.')) {
-                    self.number(text.len() as u64);
-                    let mut bits = Bits::new(&mut self.0);
-                    part.iter().for_each(|value| bits.put(u64::from(*value), 6));
-                }
-            }
-            None => {
-                self.byte(0);
-                self.text(token);
-            }
+        if !token.bytes().all(|byte| byte == b'.' || six_bits(byte).is_some()) {
+            self.byte(0);
+            return self.text(token);
+        }
+        self.number(token.split('.').count() as u64);
+        for part in token.split('.') {
+            self.number(part.len() as u64);
+            // Straight from the characters: a list of their values would be one more copy to wipe.
+            let mut bits = self.bits();
+            part.bytes().filter_map(six_bits).for_each(|value| bits.put(u64::from(value), 6));
         }
     }
 
     pub(crate) fn bits(&mut self) -> Bits<'_> {
-        Bits::new(&mut self.0)
+        Bits { writer: self, free: 0 }
     }
 }
 
 /// Appends single bits, the highest first; the last byte is filled with zeros.
 pub(crate) struct Bits<'a> {
-    bytes: &'a mut Vec<u8>,
+    writer: &'a mut Writer,
     free: u32,
 }
 
-impl<'a> Bits<'a> {
-    fn new(bytes: &'a mut Vec<u8>) -> Self {
-        Self { bytes, free: 0 }
-    }
-
+impl Bits<'_> {
     /// The lowest `count` bits of `value`.
     pub(crate) fn put(&mut self, value: u64, count: u32) {
         for position in (0..count).rev() {
             if self.free == 0 {
-                self.bytes.push(0);
+                self.writer.byte(0);
                 self.free = 8;
             }
             self.free -= 1;
-            if let Some(last) = self.bytes.last_mut() {
+            if let Some(last) = self.writer.0.last_mut() {
                 *last |= (((value >> position) & 1) as u8) << self.free;
             }
         }
@@ -249,10 +255,16 @@ impl<'a> BitReader<'a> {
     }
 }
 
-const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-fn six_bits(text: &str) -> Option<Vec<u8>> {
-    text.bytes().map(|byte| BASE64URL.iter().position(|known| *known == byte).map(|at| at as u8)).collect()
+/// What a character of base64url stands for (RFC 4648 section 5).
+fn six_bits(character: u8) -> Option<u8> {
+    match character {
+        b'A'..=b'Z' => Some(character - b'A'),
+        b'a'..=b'z' => Some(character - b'a' + 26),
+        b'0'..=b'9' => Some(character - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
+    }
 }
 
 /// The 12 bytes of 24 hexadecimal digits in lower case: only what comes back the same.
@@ -281,50 +293,4 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn whatever_is_written_is_read_again(
-            number: u64, time: i64, text in ".*", id in "[0-9a-f]{24}|.*", token in "[A-Za-z0-9_.-]{0,80}|.*",
-        ) {
-            let mut writer = Writer::new();
-            writer.number(number);
-            writer.time(time);
-            writer.text(&text);
-            writer.optional_text(None);
-            writer.optional_text(Some(&text));
-            writer.id(&id);
-            writer.token(&token);
-            let bytes = writer.into_bytes();
-            let mut reader = Reader::new(&bytes);
-            prop_assert_eq!(reader.number(), Some(number));
-            prop_assert_eq!(reader.time(), Some(time));
-            prop_assert_eq!(reader.text(), Some(text.as_str()));
-            prop_assert_eq!(reader.optional_text(), Some(None));
-            prop_assert_eq!(reader.optional_text(), Some(Some(text)));
-            prop_assert_eq!(reader.id(), Some(id));
-            let read = reader.token();
-            prop_assert_eq!(read.as_ref().map(Secret::expose), Some(token.as_str()));
-            prop_assert!(reader.is_at_end());
-        }
-
-        #[test]
-        fn foreign_bytes_do_not_panic(bytes: Vec<u8>) {
-            let _ = Reader::new(&bytes).token();
-            let _ = Reader::new(&bytes).id();
-            let _ = Reader::new(&bytes).text();
-            let _ = Reader::new(&bytes).number();
-        }
-    }
-
-    #[test]
-    fn a_token_takes_three_quarters_of_its_characters() {
-        let mut writer = Writer::new();
-        writer.token(&format!("hf_oauth_{}.{}.{}", "a".repeat(40), "b".repeat(1_300), "c".repeat(49)));
-        assert!(writer.0.len() <= 1_400 * 3 / 4 + 8, "{}", writer.0.len());
-    }
-}
+mod tests;
