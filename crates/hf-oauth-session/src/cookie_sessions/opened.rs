@@ -20,8 +20,9 @@
 //!
 //! # What is never kept
 //!
-//! What an older key opened (it is to be sealed anew), what lies in two jars, and what has ended. Keys do not change
-//! within a [`Keyring`](crate::Keyring): other keys are another [`CookieSessions`](crate::CookieSessions), which begins empty.
+//! What an older key opened (it is to be sealed anew) and what lies in two jars. What has ended is never handed out: it
+//! goes when it is asked for, and otherwise when its room is needed. Keys do not change within a
+//! [`Keyring`](crate::Keyring): other keys are another [`CookieSessions`](crate::CookieSessions), which begins empty.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -135,9 +136,13 @@ impl OpenedSessions {
 
     pub(super) fn get(&self, key: &Key, now: UnixTime) -> Option<Arc<Session>> {
         let mut shard = self.shard(key).lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = shard.entries.get_mut(key).filter(|entry| now < entry.end)?;
-        entry.used = true;
-        Some(Arc::clone(&entry.session))
+        let entry = shard.entries.get_mut(key)?;
+        if now < entry.end {
+            entry.used = true;
+            return Some(Arc::clone(&entry.session));
+        }
+        shard.forget(key);
+        None
     }
 
     pub(super) fn put(&self, key: Key, session: &Arc<Session>, end: UnixTime) {
@@ -173,6 +178,12 @@ impl OpenedSessions {
 }
 
 impl Shard {
+    /// Looks through the whole queue: once for an entry, when its end was met.
+    fn forget(&mut self, key: &Key) {
+        self.bytes -= self.entries.remove(key).map_or(0, |entry| entry.bytes);
+        self.order.retain(|kept| kept != key);
+    }
+
     /// Ends: each round takes the mark of use from an entry or the entry itself.
     fn evict(&mut self) -> bool {
         while let Some(key) = self.order.pop_front() {

@@ -98,7 +98,9 @@ fn row_078_the_end_is_looked_at_every_time() {
         read(&sessions, &header, NOW).is_some()
             && read(&sessions, &header, end - Duration::from_secs(1)).is_some()
     );
+    assert_eq!(kept(&sessions), 1);
     assert!(read(&sessions, &header, end).is_none());
+    assert_eq!(sessions.opened.as_ref().unwrap().sizes(), (0, 0), "what has ended goes");
     let ended = sessions.read_shared(&CookieHeaders::new([header.as_bytes()]), end);
     assert!(!ended.stale.is_empty(), "and it is deleted");
 }
