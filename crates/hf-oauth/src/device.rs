@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hf_oauth_core::{
     BackchannelError, DeviceCode, DeviceError, DeviceLogin, DeviceLoginParts, DevicePoll, DeviceRequest,
-    DeviceResponse, DeviceSignIn, DeviceStep, Scopes, UnverifiedDeviceLogin,
+    DeviceResponse, DeviceSignIn, DeviceStep, Issuer, Scopes, UnverifiedDeviceLogin,
 };
 
 use crate::client::Client;
@@ -150,8 +150,10 @@ impl Client {
     /// [`DeviceError::Expired`] when its code has ended, [`DeviceError::OtherLogin`] when it is of another provider or
     /// another app, otherwise as [`DeviceLogin::from_parts`].
     pub fn resume_device_login(&self, parts: DeviceLoginParts) -> Result<DeviceLogin, DeviceError> {
-        if parts.issuer != self.issuer().as_str() || parts.client_id != self.app().client_id {
-            return Err(DeviceError::OtherLogin { issuer: self.issuer().as_str().to_owned() });
+        // It was kept in a file, and comes to be shown.
+        let issuer = Issuer::parse(&parts.issuer).map_err(|source| DeviceError::InvalidParts { source })?;
+        if issuer != *self.issuer() || parts.client_id != self.app().client_id {
+            return Err(DeviceError::OtherLogin { issuer: issuer.as_str().to_owned() });
         }
         DeviceLogin::from_parts(parts, monotonic(), self.now())
     }

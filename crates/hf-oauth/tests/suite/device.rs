@@ -246,8 +246,14 @@ async fn a_login_goes_on_with_the_same_code_and_dropping_it_ends_it() {
     desk.pass(5).await;
     finishing.await.unwrap().unwrap();
 
-    let other = client_of(server_app(), &desk.hub).resume_device_login(parts).unwrap_err();
+    let other = client_of(server_app(), &desk.hub).resume_device_login(parts.clone()).unwrap_err();
     assert!(matches!(other, DeviceError::OtherLogin { .. }));
+    let elsewhere = Client::new(app()).resume_device_login(parts.clone()).unwrap_err();
+    assert_eq!(elsewhere, DeviceError::OtherLogin { issuer: parts.issuer.clone() }, "the code's provider");
+    let mut edited = parts;
+    edited.issuer.push_str("\u{1b}[2J");
+    let edited = Client::new(app()).resume_device_login(edited).unwrap_err();
+    assert!(matches!(edited, DeviceError::InvalidParts { .. }) && !edited.to_string().contains('\u{1b}'));
 }
 
 #[tokio::test]
