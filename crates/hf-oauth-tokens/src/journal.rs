@@ -8,9 +8,9 @@ use std::os::unix::fs::MetadataExt as _;
 
 use crate::error::StoreError;
 use crate::file;
-use crate::locations::Locations;
+use crate::locations::{Locations, folder};
 use crate::lock::Lock;
-use crate::next;
+use crate::next::{self, Next};
 use crate::tables::{EXPIRES_AT, TOKEN, change_table, fingerprint, read_table, read_token, token};
 
 const HEADER: &str = "hf-oauth journal 1";
@@ -25,12 +25,18 @@ pub(crate) struct Plan<'p> {
     pub(crate) inode: Option<u64>,
 }
 
-pub(crate) fn begin(places: &Locations, plan: &Plan<'_>) -> Result<(), StoreError> {
+pub(crate) fn prepare(places: &Locations, plan: &Plan<'_>) -> Result<Next, StoreError> {
     let active = plan.active.as_deref().unwrap_or("keep");
     let Plan { name, before, after, .. } = plan;
     let inode = plan.inode.map_or("-".to_owned(), |inode| inode.to_string());
     let text = format!("{HEADER}\n{active}\n{before}\n{after}\n{inode}\n{name}\n");
-    next::write(&places.journal, text.as_bytes())
+    Next::prepare(&places.journal, text.as_bytes())
+}
+
+pub(crate) fn begin(places: &Locations, mut journal: Next) -> Result<(), StoreError> {
+    journal.place()?;
+    file::sync_folder(&folder(&places.journal));
+    Ok(())
 }
 
 pub(crate) fn end(places: &Locations) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use crate::lock::Lock;
 use crate::tables::{expires_at, read_table, read_token, renewal, token};
 use crate::token::{NewLogin, Saved, StoredToken};
 use crate::{Environment, Locations, file, journal, next};
+pub(crate) use write::TokenFile;
 
 /// The tokens of this machine's user, as `huggingface_hub` keeps them.
 ///
@@ -94,7 +95,11 @@ impl TokenStore {
         let stored = read_table(&self.places.stored_tokens)?;
         let (active, warning) = read_token(&self.places.token).unwrap_or((None, None));
         let before = stored.ini.section(&login.name).and_then(token);
-        self.write(&lock, login, before.as_ref(), login.active.then_some(active.as_ref()))?;
+        let file = match login.active {
+            true => TokenFile::Becomes { held: active.as_ref() },
+            false => TokenFile::Stays,
+        };
+        self.write(&lock, login, before.as_ref(), file)?;
         // A write mends the modes.
         let _ = (stored.warning, warning);
         Ok(Saved {

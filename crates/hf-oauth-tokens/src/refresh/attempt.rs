@@ -7,9 +7,13 @@ use super::marks::Mark;
 use super::{RECHECK, TokenError, now, policy};
 use crate::error::Warning;
 use crate::lock::Lock;
+use crate::store::TokenFile;
 use crate::tables::{TOKEN, expires_at, read_table, read_token, refresh_token, renewal, token};
 use crate::token::{NewLogin, Renewal, ResolvedToken};
 use crate::{StoreError, TokenStore};
+
+/// As long as the Hub's tokens become.
+const USUAL_LENGTH: usize = 4096;
 
 /// One attempt at having a fresh token.
 pub(super) struct Attempt<'s> {
@@ -72,7 +76,13 @@ impl<'s> Attempt<'s> {
                 Action::ReadCurrent => match self.read() {
                     Ok(Some(current)) => {
                         last = current;
-                        Event::Current(Some(current))
+                        match self.rehearse(current) {
+                            Ok(()) => Event::Current(Some(current)),
+                            Err(error) => {
+                                self.unkept = Some(error);
+                                Event::StoreFailed
+                            }
+                        }
                     }
                     // Python empties the file and then fills it: gone is what is gone under the lock.
                     Ok(None) if self.lock.is_none() => Event::Current(Some(last)),
@@ -122,6 +132,18 @@ impl<'s> Attempt<'s> {
         Ok(Some(if other { held.obtained_at(now()) } else { held }))
     }
 
+    /// Whether what a refresh brings could be kept: asked before it spends the refresh token.
+    fn rehearse(&self, current: Held) -> Result<(), StoreError> {
+        let asked = self.renewed.is_some() || self.failure.is_some();
+        let due = current.fingerprint.is_some() && policy().is_due(&current, now());
+        let Some(lock) = self.lock.as_ref().filter(|_| due && !asked) else { return Ok(()) };
+        let longer = |secret: &Secret| Secret::new("x".repeat(secret.expose().len().max(USUAL_LENGTH)));
+        let old = &self.resolved.token;
+        let login = self.login(longer(old), self.refresh_token.as_ref().map(longer), current.expires_at);
+        let active = self.active();
+        self.store.rehearse(lock, &login, Some(old), follows(active.as_ref()))
+    }
+
     async fn send(&mut self) -> Event {
         let end = self.resolved.expires_at.unwrap_or_else(now);
         let token = self.resolved.token.clone();
@@ -162,18 +184,10 @@ impl<'s> Attempt<'s> {
                 return Event::StoreFailed;
             }
         }
-        let mut login = NewLogin::new(self.name.clone(), tokens.access_token.clone());
-        login.refresh_token.clone_from(&tokens.refresh_token);
-        login.expires_at = Some(tokens.expires_at);
-        if let Renewal::Own { client_id, issuer } = &self.resolved.renewal {
-            login.client = Some((client_id.clone(), issuer.clone()));
-        }
-        let old = &self.resolved.token;
-        // Another process may have switched meanwhile: only the old token is replaced.
-        let active = read_token(&self.store.places.token).map_or(None, |(token, _)| token);
-        let active = active.filter(|active| active == old);
+        let login = self.login(tokens.access_token.clone(), tokens.refresh_token.clone(), tokens.expires_at);
+        let active = self.active();
         self.store.sweep(lock);
-        match self.store.write(lock, &login, Some(old), active.as_ref().map(Some)) {
+        match self.store.write(lock, &login, Some(&self.resolved.token), follows(active.as_ref())) {
             Ok(()) => {
                 let mark = Mark::obtained(now());
                 self.store.set_mark(lock, &self.name, &tokens.access_token, tokens.expires_at, mark);
@@ -184,6 +198,22 @@ impl<'s> Attempt<'s> {
                 Event::StoreFailed
             }
         }
+    }
+
+    fn login(&self, token: Secret, refresh_token: Option<Secret>, end: UnixTime) -> NewLogin {
+        let mut login = NewLogin::new(self.name.clone(), token);
+        login.refresh_token = refresh_token;
+        login.expires_at = Some(end);
+        if let Renewal::Own { client_id, issuer } = &self.resolved.renewal {
+            login.client = Some((client_id.clone(), issuer.clone()));
+        }
+        login
+    }
+
+    /// The token file's token, where it is the old one: another process may have switched meanwhile.
+    fn active(&self) -> Option<Secret> {
+        let active = read_token(&self.store.places.token).map_or(None, |(token, _)| token);
+        active.filter(|active| *active == self.resolved.token)
     }
 
     fn finish(mut self, outcome: Outcome) -> Result<ResolvedToken, TokenError> {
@@ -226,4 +256,8 @@ impl<'s> Attempt<'s> {
             _ => Err(TokenError::Unavailable { refresh: failure, store: self.unkept }),
         }
     }
+}
+
+fn follows(active: Option<&Secret>) -> TokenFile<'_> {
+    active.map_or(TokenFile::Stays, |old| TokenFile::Follows { old })
 }

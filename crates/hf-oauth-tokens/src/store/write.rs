@@ -6,59 +6,61 @@ use hf_oauth_core::{App, Secret};
 use crate::TokenStore;
 use crate::error::StoreError;
 use crate::file::{self, sync_folder};
+use crate::ini::{Ini, NotEditable};
 use crate::journal::{self, Plan};
-use crate::locations::folder;
+use crate::locations::{Locations, folder};
 use crate::lock::Lock;
 use crate::next::{self, Next};
+#[cfg(feature = "refresh")]
+use crate::tables::read_token;
 use crate::tables::{CLIENT_ID, EXPIRES_AT, Edited, ISSUER, REFRESH_TOKEN, TOKEN, change_table, fingerprint};
 use crate::token::NewLogin;
 
+/// What becomes of the token file.
+#[derive(Clone, Copy)]
+pub(crate) enum TokenFile<'t> {
+    Stays,
+    /// It gets the new token, whatever somebody else puts there meanwhile: a login has the last word.
+    Becomes {
+        held: Option<&'t Secret>,
+    },
+    /// It gets the new token if it holds this one until then: a refresh undoes nobody's switch.
+    #[cfg(feature = "refresh")]
+    Follows {
+        old: &'t Secret,
+    },
+}
+
+/// Everything of a change that can fail for want of room or permission, done; its files are as they were.
+struct Change<'p, O, S> {
+    token: Option<Next>,
+    own: Edited<'p, O>,
+    stored: Edited<'p, S>,
+    journal: Next,
+}
+
 impl TokenStore {
-    /// Keeps a token. `active`: what the token file holds, if that is to be replaced.
+    /// Keeps a token. `before`: what its name held.
     pub(crate) fn write(
         &self,
         _lock: &Lock,
         login: &NewLogin,
         before: Option<&Secret>,
-        active: Option<Option<&Secret>>,
+        file: TokenFile<'_>,
     ) -> Result<(), StoreError> {
         let places = &self.places;
-        let own = login.client.as_ref().filter(|(client_id, _)| client_id != App::HUB_CLI_CLIENT_ID);
-        let end = login.expires_at.map(|end| end.as_secs().to_string());
-        let end = (EXPIRES_AT, end.as_deref());
-        let (now, refresh) = (login.token.expose(), login.refresh_token.as_ref().map(Secret::expose));
-        let shared = refresh.filter(|_| own.is_none());
-
-        let mut token = active.map(|_| Next::prepare(&places.token, now.as_bytes())).transpose()?;
-        let own = Edited::prepare(&places.own_tokens, |ini| match own {
-            None => ini.remove(&login.name),
-            Some((client_id, issuer)) => {
-                let client = [(CLIENT_ID, Some(client_id.as_str())), (ISSUER, Some(issuer.as_str()))];
-                let fields = [(TOKEN, Some(now)), (REFRESH_TOKEN, refresh), end, client[0], client[1]];
-                ini.set(&login.name, &fields)
-            }
-        })?;
-        let stored = Edited::prepare(&places.stored_tokens, |ini| {
-            ini.set(&login.name, &[(TOKEN, Some(now)), (REFRESH_TOKEN, shared), end])
-        })?;
-        journal::begin(
-            places,
-            &Plan {
-                name: &login.name,
-                active: active.map(fingerprint),
-                before: fingerprint(before),
-                after: fingerprint(Some(&login.token)),
-                inode: token.as_ref().map(Next::inode).transpose()?,
-            },
-        )?;
+        let Change { token, own, stored, journal } = self.prepare(login, before, file)?;
+        journal::begin(places, journal)?;
         let _own = own.place()?;
         let _stored = stored.place()?;
-        if let Some(token) = &mut token {
+        if let Some(mut token) = token {
             // Renames in two folders may reach the disk in any order; the refresh token goes first.
             if self.is_token_apart() {
                 sync_folder(&folder(&places.stored_tokens));
             }
-            token.place()?;
+            if file.is_due(places) {
+                token.place()?;
+            }
             if self.is_token_apart() {
                 sync_folder(&folder(&places.token));
             }
@@ -67,6 +69,64 @@ impl TokenStore {
         // Everything is in its place: what is left of the journal says so too, and whoever comes next removes it.
         let _ = journal::end(places);
         Ok(())
+    }
+
+    /// Whether a [`write`](Self::write) of the same length would succeed, as far as that can be known.
+    #[cfg(feature = "refresh")]
+    pub(crate) fn rehearse(
+        &self,
+        _lock: &Lock,
+        login: &NewLogin,
+        before: Option<&Secret>,
+        file: TokenFile<'_>,
+    ) -> Result<(), StoreError> {
+        self.prepare(login, before, file).map(drop)
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        login: &'a NewLogin,
+        before: Option<&Secret>,
+        file: TokenFile<'_>,
+    ) -> Result<
+        Change<
+            'a,
+            impl Fn(&Ini) -> Result<Ini, NotEditable> + use<'a>,
+            impl Fn(&Ini) -> Result<Ini, NotEditable> + use<'a>,
+        >,
+        StoreError,
+    > {
+        let places = &self.places;
+        let client = login.client.as_ref().filter(|(client_id, _)| client_id != App::HUB_CLI_CLIENT_ID);
+        let end = login.expires_at.map(|end| end.as_secs().to_string());
+        let own_end = end.clone();
+        let (now, refresh) = (login.token.expose(), login.refresh_token.as_ref().map(Secret::expose));
+        let shared = refresh.filter(|_| client.is_none());
+        let held = file.held();
+
+        let token = held.map(|_| Next::prepare(&places.token, now.as_bytes())).transpose()?;
+        let own = Edited::prepare(&places.own_tokens, move |ini: &Ini| match client {
+            None => ini.remove(&login.name),
+            Some((client_id, issuer)) => {
+                let client = [(CLIENT_ID, Some(client_id.as_str())), (ISSUER, Some(issuer.as_str()))];
+                let end = (EXPIRES_AT, own_end.as_deref());
+                let fields = [(TOKEN, Some(now)), (REFRESH_TOKEN, refresh), end, client[0], client[1]];
+                ini.set(&login.name, &fields)
+            }
+        })?;
+        let stored = Edited::prepare(&places.stored_tokens, move |ini: &Ini| {
+            let end = (EXPIRES_AT, end.as_deref());
+            ini.set(&login.name, &[(TOKEN, Some(now)), (REFRESH_TOKEN, shared), end])
+        })?;
+        let plan = Plan {
+            name: &login.name,
+            active: held.map(fingerprint),
+            before: fingerprint(before),
+            after: fingerprint(Some(&login.token)),
+            inode: token.as_ref().map(Next::inode).transpose()?,
+        };
+        let journal = journal::prepare(places, &plan)?;
+        Ok(Change { token, own, stored, journal })
     }
 
     /// Forgets a name. In this order a crash leaves nobody signed in, then a token without its refresh token, both as
@@ -97,5 +157,29 @@ impl TokenStore {
 
     fn is_token_apart(&self) -> bool {
         folder(&self.places.token) != folder(&self.places.stored_tokens)
+    }
+}
+
+impl<'t> TokenFile<'t> {
+    /// What it holds, if that is to be replaced.
+    fn held(self) -> Option<Option<&'t Secret>> {
+        match self {
+            Self::Stays => None,
+            Self::Becomes { held } => Some(held),
+            #[cfg(feature = "refresh")]
+            Self::Follows { old } => Some(Some(old)),
+        }
+    }
+
+    /// Looks again, right before it is replaced: Python switches without the lock.
+    fn is_due(self, places: &Locations) -> bool {
+        match self {
+            Self::Stays => false,
+            Self::Becomes { .. } => true,
+            #[cfg(feature = "refresh")]
+            Self::Follows { old } => {
+                matches!(read_token(&places.token), Ok((Some(now), _)) if now == *old)
+            }
+        }
     }
 }
