@@ -36,7 +36,8 @@ impl TokenStore {
     /// for five minutes without another, by every process; one that has ended is asked for again, unless the Hub said
     /// how long to wait (`Retry-After`, five minutes at most).
     ///
-    /// Nothing is ever deleted. What could not be refreshed and has not ended is used as it is, with a warning. Let it
+    /// A refresh token is sent when a rehearsal has shown that what it brings can be kept: links, other owners and full
+    /// disks cost no login. Nothing is ever deleted. What could not be refreshed and has not ended is used as it is, with a warning. Let it
     /// run to its end: a refresh that was sent is the only copy of the new token until it is kept.
     ///
     /// # Errors
@@ -78,18 +79,20 @@ impl TokenStore {
             resolved.warnings.push(Warning::NotRefreshed { why });
             return Ok(resolved);
         }
-        let client = self.client(&resolved.renewal)?;
+        let client = match self.client(&resolved.renewal) {
+            Err(error) if now < end => {
+                resolved.warnings.push(Warning::NotRefreshed { why: error.to_string() });
+                return Ok(resolved);
+            }
+            client => client?,
+        };
         Attempt::new(self, client, name, resolved).drive().await
     }
 
     fn client(&self, renewal: &Renewal) -> Result<Client, TokenError> {
-        let text = |name| self.environment.get(name).and_then(|value| value.to_str());
         let (client_id, issuer) = match renewal {
             Renewal::Own { client_id, issuer } => (client_id.as_str(), issuer.as_str()),
-            _ => (
-                text("HF_DEVICE_CODE_OAUTH_CLIENT_ID").unwrap_or(App::HUB_CLI_CLIENT_ID),
-                self.places.endpoint.as_str(),
-            ),
+            _ => (self.shared_client(), self.places.endpoint.as_str()),
         };
         let issuer =
             Issuer::parse(issuer).map_err(|_| TokenError::BadEndpoint { endpoint: issuer.to_owned() })?;
@@ -103,6 +106,8 @@ fn policy() -> RefreshPolicy {
     policy.serve_while_waiting = Duration::from_secs(u64::from(u32::MAX));
     policy.poll = POLL;
     policy.patience = PATIENCE;
+    // As in Python: a lock that cannot be opened is not waited for.
+    policy.patience_without_store = Duration::ZERO;
     policy
 }
 

@@ -3,6 +3,10 @@
 mod resolve;
 mod write;
 
+use std::ffi::OsStr;
+
+use hf_oauth_core::App;
+
 use crate::error::{StoreError, Warning};
 use crate::lock::Lock;
 use crate::tables::{expires_at, read_table, read_token, renewal, token};
@@ -171,6 +175,12 @@ impl TokenStore {
         // What a save that died left may hold a token too.
         self.sweep(&lock);
         removed.into_iter().try_fold(false, |any, removed| Ok(any | removed?))
+    }
+
+    /// The client that refreshes what Python's file holds. A blank variable names none, as at a login.
+    pub(crate) fn shared_client(&self) -> &str {
+        let named = self.environment.get("HF_DEVICE_CODE_OAUTH_CLIENT_ID").and_then(OsStr::to_str);
+        named.map(str::trim).filter(|id| !id.is_empty()).unwrap_or(App::HUB_CLI_CLIENT_ID)
     }
 
     /// The lock, with what somebody left half-done finished.

@@ -84,8 +84,8 @@ impl<'s> Attempt<'s> {
                             }
                         }
                     }
-                    // Python empties the file and then fills it: gone is what is gone under the lock.
-                    Ok(None) if self.lock.is_none() => Event::Current(Some(last)),
+                    // Python empties the file and then fills it: gone, or broken, is what is so under the lock.
+                    Ok(None) | Err(_) if self.lock.is_none() => Event::Current(Some(last)),
                     Ok(None) => Event::Current(None),
                     Err(error) => {
                         self.unkept = Some(error);

@@ -97,7 +97,7 @@ impl TokenStore {
         StoreError,
     > {
         let places = &self.places;
-        let client = login.client.as_ref().filter(|(client_id, _)| client_id != App::HUB_CLI_CLIENT_ID);
+        let client = login.client.as_ref().filter(|(client_id, _)| !self.is_shared(client_id));
         let end = login.expires_at.map(|end| end.as_secs().to_string());
         let own_end = end.clone();
         let (now, refresh) = (login.token.expose(), login.refresh_token.as_ref().map(Secret::expose));
@@ -153,6 +153,12 @@ impl TokenStore {
         if self.is_token_apart() {
             next::sweep(&places.token);
         }
+    }
+
+    /// True for Python's client while it is the one that refreshes what Python's file holds: whichever other client is
+    /// named now, another process may have the variable set otherwise.
+    fn is_shared(&self, client_id: &str) -> bool {
+        client_id == App::HUB_CLI_CLIENT_ID && self.shared_client() == App::HUB_CLI_CLIENT_ID
     }
 
     fn is_token_apart(&self) -> bool {
