@@ -10,6 +10,7 @@ use hf_oauth::{BackchannelError, BackchannelFault, ProviderError, TokenExchangeE
 use hf_oauth_tokens::{FileStep, StoreError, TokenError, TokenSource};
 use serde_json::{Value, json};
 
+use crate::interrupt::Interrupt;
 use crate::printable::printable;
 
 pub(crate) use kind::Kind;
@@ -18,6 +19,7 @@ pub(crate) use kind::Kind;
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Kind,
+    interrupt: Option<Interrupt>,
     what: String,
     next: Option<String>,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -26,7 +28,12 @@ pub(crate) struct Failure {
 impl Failure {
     /// What happened, without a full stop at its end.
     pub(crate) fn new(kind: Kind, what: impl fmt::Display) -> Self {
-        Self { kind, what: printable(&what.to_string()), next: None, source: None }
+        Self { kind, interrupt: None, what: printable(&what.to_string()), next: None, source: None }
+    }
+
+    /// A signal came.
+    pub(crate) fn interrupted(interrupt: Interrupt, what: impl fmt::Display) -> Self {
+        Self { interrupt: Some(interrupt), ..Self::new(Kind::Interrupted, what) }
     }
 
     /// With what to do: a command, where there is one.
@@ -55,7 +62,7 @@ impl Failure {
 
     /// The process's exit code.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.kind.exit())
+        ExitCode::from(self.interrupt.map_or_else(|| self.kind.exit(), Interrupt::exit))
     }
 
     /// `{"event":"error","code":…,"message":…,"next":…}`.

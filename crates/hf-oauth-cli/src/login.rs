@@ -22,7 +22,6 @@
 mod browser;
 mod device;
 mod events;
-mod interrupt;
 mod keys;
 mod loopback;
 mod pasted;
@@ -41,8 +40,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::failure::{Failure, Kind};
+use crate::interrupt::Interrupts;
 use events::Event;
-use interrupt::{Interrupt, Interrupts};
 use plan::{Plan, Way};
 pub(crate) use underway::forget_approval;
 use watcher::Watcher;
@@ -97,31 +96,14 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     let mut watcher = watcher.into_inner();
     match end {
         Ok(()) => ExitCode::SUCCESS,
-        Err(End::Failed(failure)) => {
+        Err(failure) => {
             watcher.failed(&failure);
             failure.exit_code()
         }
-        Err(End::Interrupted(interrupt)) => {
-            let failure = Failure::new(Kind::Interrupted, "interrupted, nothing has changed");
-            watcher.failed(&failure.next(again(options)));
-            interrupt.exit_code()
-        }
     }
 }
 
-/// How a login ends that does not succeed.
-enum End {
-    Failed(Failure),
-    Interrupted(Interrupt),
-}
-
-impl From<Failure> for End {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-fn attempt(options: &Options, watcher: &RefCell<Watcher>) -> Result<(), End> {
+fn attempt(options: &Options, watcher: &RefCell<Watcher>) -> Result<(), Failure> {
     let plan = Plan::new(options)?;
     // Before the runtime: signals still have their usual effect on a person who waits for input.
     let pasted = matches!(plan.way, Way::Pasted).then(pasted::read).transpose()?;
@@ -138,12 +120,14 @@ fn attempt(options: &Options, watcher: &RefCell<Watcher>) -> Result<(), End> {
         };
         tokio::select! {
             biased;
-            interrupt = interrupts.next() => Err(End::Interrupted(interrupt)),
-            done = sign_in(&plan, pasted, watcher) => done.map_err(End::Failed),
-            () = timeout => Err(timed_out(options).into()),
+            interrupt = interrupts.next() => {
+                Err(Failure::interrupted(interrupt, "interrupted, nothing has changed").next(again(options)))
+            }
+            done = sign_in(&plan, pasted, watcher) => done,
+            () = timeout => Err(timed_out(options)),
         }
     });
-    // A name that is still being looked up does not hold the exit up.
+    // Neither a name that is still being looked up nor a save that waits for the store's lock holds the exit up.
     runtime.shutdown_background();
     end
 }

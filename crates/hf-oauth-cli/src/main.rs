@@ -11,6 +11,7 @@ mod account;
 mod demo;
 mod failure;
 mod hub;
+mod interrupt;
 mod login;
 mod output;
 mod printable;

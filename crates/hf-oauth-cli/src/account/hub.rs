@@ -3,6 +3,7 @@
 use hf_oauth::{App, BackchannelError, Client, Issuer, ProviderError, Secret, WhoAmI};
 
 use crate::failure::{Failure, Kind};
+use crate::interrupt::interrupted;
 
 use super::store;
 
@@ -36,7 +37,14 @@ pub(super) fn whoami(endpoint: &str, token: &Secret) -> Result<WhoAmI, Failure> 
             .because(error)
     })?;
     let client = Client::new(App::new(App::HUB_CLI_CLIENT_ID)).with_issuer(issuer);
-    let answer = store::runtime()?.block_on(client.whoami(token));
+    let answer = store::runtime()?.block_on(async {
+        // A refresh before may have listened, and then signals are nobody else's any more.
+        tokio::select! {
+            biased;
+            interrupt = interrupted() => Err(store::ended_by(interrupt)),
+            answer = client.whoami(token) => Ok(answer),
+        }
+    })?;
     answer.map_err(|error| match error {
         ProviderError::Backchannel(error) => explained(error, endpoint),
         error => error.into(),

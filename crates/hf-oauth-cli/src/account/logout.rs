@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use hf_oauth_tokens::{SourceState, TokenSource, TokenStore};
+use hf_oauth_tokens::{SourceState, StoredToken, TokenSource, TokenStore};
 
 use crate::failure::{Failure, Kind};
 use crate::login::forget_approval;
@@ -22,34 +22,36 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let store = TokenStore::from_env();
-    let logins = store.list()?;
-    let names = || logins.iter().map(|login| login.name.clone());
-    let removed: Vec<String> = if options.all {
-        store.remove_all()?;
-        names().collect()
+    let removed = if options.all {
+        // Files that nobody can read go as well; they have no names to tell.
+        let known = store.list().unwrap_or_default();
+        match store.remove_all()? {
+            true if known.is_empty() => vec!["Signed out on this machine.".to_owned()],
+            _ => names(&known).iter().map(|name| signed_out(name)).collect(),
+        }
     } else if let Some(name) = &options.name {
-        if !names().any(|known| known == *name) {
-            return Err(unknown(name, &names().collect::<Vec<_>>()));
+        let logins = store.list()?;
+        if !logins.iter().any(|known| known.name == *name) {
+            return Err(unknown(name, &names(&logins)));
         }
         store.remove(name)?;
-        vec![name.clone()]
+        vec![signed_out(name)]
     } else {
+        // First: it needs nothing that the store holds.
         if forget_approval(&store.locations().device) {
             output::tell("Forgot an approval that waited to be saved.");
         }
+        let logins = store.list()?;
         let Some(active) = logins.iter().find(|login| login.active) else {
-            return no_active(&store, &names().collect::<Vec<_>>());
+            return no_active(&store, &names(&logins));
         };
         store.remove(&active.name)?;
-        vec![active.name.clone()]
+        vec![signed_out(&active.name)]
     };
+    removed.iter().for_each(|text| output::tell(text));
     if removed.is_empty() {
         output::tell("No login was on this machine.");
-    }
-    for name in &removed {
-        output::tell(&format!("Signed out of `{}` on this machine.", printable(name)));
-    }
-    if !removed.is_empty() {
+    } else {
         output::tell(&format!(
             "The Hub has no way to end a token: it stays good until it expires. To disconnect the app now: {}/settings/connected-applications",
             printable(&store.locations().endpoint),
@@ -59,6 +61,14 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         output::tell(&format!("Note: {variable} still gives a token. To be without one: unset {variable}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn names(logins: &[StoredToken]) -> Vec<String> {
+    logins.iter().map(|login| login.name.clone()).collect()
+}
+
+fn signed_out(name: &str) -> String {
+    format!("Signed out of `{}` on this machine.", printable(name))
 }
 
 /// What there is, for a message that says that something else is not.

@@ -31,6 +31,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         let token = store::fresh(&store)?;
         hub::whoami(&store.locations().endpoint, &token.token)
     });
+    let asked = match asked {
+        Some(Err(failure)) if failure.kind() == Kind::Interrupted => return Err(failure),
+        asked => asked,
+    };
     // Again, because a refresh may have changed it.
     let resolution = store.resolve()?;
     let report = Report { store: &store, resolution: &resolution, asked };

@@ -1,5 +1,6 @@
 //! The way to the token store: which token is in use, and what the store's errors mean for a person.
 
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use hf_oauth::UnixTime;
@@ -7,10 +8,14 @@ use hf_oauth_tokens::{Renewal, ResolvedToken, TokenSource, TokenStore, Winner};
 use tokio::runtime::Runtime;
 
 use crate::failure::{Failure, Kind};
+use crate::interrupt::{Interrupt, interrupted};
 use crate::output;
 
 /// Python refreshes what has less than a day left; before that nothing needs the network.
 const REFRESH_MARGIN: Duration = Duration::from_secs(24 * 3600);
+
+/// More than the wait for the store's lock and a refresh take together.
+const TO_FINISH: Duration = Duration::from_secs(90);
 
 /// The token that is in use, refreshed if it is about to end. Most of the time this only reads two files.
 pub(super) fn fresh(store: &TokenStore) -> Result<ResolvedToken, Failure> {
@@ -18,14 +23,47 @@ pub(super) fn fresh(store: &TokenStore) -> Result<ResolvedToken, Failure> {
     let token = match store.resolve()?.winner {
         Winner::Nothing => return Err(not_signed_in()),
         Winner::Token(token) if !is_due(&token, now) => token,
-        _ => runtime()?.block_on(store.fresh_token())?,
+        _ => runtime()?.block_on(uninterrupted(store))?,
     };
-    for warning in &token.warnings {
-        output::tell(&format!("warning: {warning}"));
-    }
+    warn(&token);
     match token.expires_at {
         Some(ends) if ends <= now => Err(expired(&token)),
         _ => Ok(token),
+    }
+}
+
+/// Runs to its end in spite of a signal: the Hub has replaced the refresh token before its new one is kept, and whoever
+/// ends in between signs the person out. A second signal ends it at once. Nothing listens unless there is a wait.
+async fn uninterrupted(store: &TokenStore) -> Result<ResolvedToken, Failure> {
+    let mut fresh = pin!(store.fresh_token());
+    let interrupt = tokio::select! {
+        biased;
+        token = &mut fresh => return Ok(token?),
+        interrupt = interrupted() => interrupt,
+    };
+    output::tell(
+        "Ends as soon as the token that is being refreshed is kept; once more, to end now and perhaps lose the login.",
+    );
+    tokio::select! {
+        biased;
+        token = fresh => {
+            if let Ok(token) = token {
+                warn(&token);
+            }
+        }
+        _ = interrupted() => {}
+        () = tokio::time::sleep(TO_FINISH) => {}
+    }
+    Err(ended_by(interrupt))
+}
+
+pub(super) fn ended_by(interrupt: Interrupt) -> Failure {
+    Failure::interrupted(interrupt, "interrupted").next("run the same command again")
+}
+
+fn warn(token: &ResolvedToken) {
+    for warning in &token.warnings {
+        output::tell(&format!("warning: {warning}"));
     }
 }
 

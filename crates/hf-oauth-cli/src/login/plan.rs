@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
+use std::sync::Arc;
 
 use hf_oauth::{App, Client, Issuer, RedirectUri, Scopes};
 use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
@@ -26,7 +27,8 @@ pub(super) struct Plan {
     pub(super) client: Client,
     pub(super) client_id: String,
     pub(super) scopes: Scopes,
-    pub(super) store: TokenStore,
+    /// Shared with the thread that saves.
+    pub(super) store: Arc<TokenStore>,
     pub(super) locations: Locations,
     pub(super) name: Option<String>,
     pub(super) force: bool,
@@ -78,7 +80,7 @@ impl Plan {
             client: Client::new(app).with_issuer(issuer),
             client_id,
             scopes: Scopes::from(options.scope.join(" ").as_str()),
-            store: TokenStore::new(environment),
+            store: Arc::new(TokenStore::new(environment)),
             locations,
             name: options.name.clone(),
             force: options.force,

@@ -1,5 +1,7 @@
 //! From a token to a login that lasts: whose it is, under which name, and then the store.
 
+use std::sync::Arc;
+
 use hf_oauth::{ProviderError, Secret, Tokens, WhoAmI};
 use hf_oauth_tokens::NewLogin;
 
@@ -85,7 +87,10 @@ async fn save(plan: &Plan, who: &WhoAmI, login: NewLogin, success: Success) -> R
     if !plan.force {
         leave_others_alone(plan, who, &login.name).await?;
     }
-    plan.store.save(&login)?;
+    // On a thread of its own: it may wait long for the store's lock, and a signal or --timeout ends the login meanwhile.
+    let store = Arc::clone(&plan.store);
+    let save = tokio::task::spawn_blocking(move || store.save(&login));
+    save.await.map_err(|error| Failure::new(Kind::Failed, "the login was not saved").because(error))??;
     Ok(Success { overridden_by: plan.overridden_by(), ..success })
 }
 

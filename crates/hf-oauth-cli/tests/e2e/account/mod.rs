@@ -4,6 +4,7 @@ mod child;
 mod ci;
 mod git;
 mod golden;
+mod logout;
 pub(crate) mod machine;
 mod refresh;
 mod sources;

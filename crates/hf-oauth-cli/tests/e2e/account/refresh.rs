@@ -1,12 +1,15 @@
 //! A login that is about to end, through every command that gives its token.
 
+use std::process::Command;
 use std::time::SystemTime;
 
 use serde_json::json;
 
 use super::machine::Machine;
+#[cfg(target_os = "linux")]
+use crate::support::environment::{binary, strace};
 use crate::support::hub::Hub;
-use crate::support::program::{Program, hf_oauth};
+use crate::support::program::{Program, bare, hf_oauth};
 use crate::support::{eventually, http};
 
 /// Signed in by the device flow, with so many seconds left.
@@ -123,15 +126,7 @@ async fn row_138_a_switch_during_a_refresh_stands() {
             "stored_tokens",
             format!("{}\n\n{other}", machine.read("stored_tokens").unwrap().trim_end()),
         );
-        hub.control("faults", json!({ "latency_ms": 1_000, "endpoint": "token", "times": 1 })).await;
-        let mut token = machine.prepare(hf_oauth(["token"]));
-        token.env("HF_HOME", machine.path(""));
-        let token = Program::start(token);
-        eventually("the refresh is under way", async || {
-            let faults = http::json(http::get(&format!("{}/_control/faults", hub.url)).await).await;
-            (faults["faults"] == json!([])).then_some(())
-        })
-        .await;
+        let token = while_the_hub_refreshes(&hub, &machine, 1_000, hf_oauth(["token"])).await;
         if ours {
             let switched = machine.run(["switch", "home"]);
             assert_eq!(switched.code, 0, "{switched:?}");
@@ -143,6 +138,134 @@ async fn row_138_a_switch_during_a_refresh_stands() {
         assert_eq!(machine.read("token").unwrap(), "hf_aaaaaaaaaaaaaaaaaaaahome", "ours: {ours}");
         assert!(machine.read("stored_tokens").unwrap().contains(out.trim_end()), "kept under its name");
         assert_eq!(refreshes(&hub).await, 1);
+    }
+}
+
+/// A command in that home whose refresh has reached the Hub, which takes its time to answer.
+async fn while_the_hub_refreshes(hub: &Hub, machine: &Machine, ms: u32, command: Command) -> Program {
+    hub.forget().await;
+    hub.control("faults", json!({ "latency_ms": ms, "endpoint": "token", "times": 1 })).await;
+    let mut command = machine.prepare(command);
+    command.env("HF_HOME", machine.path(""));
+    let program = Program::start(command);
+    eventually("the refresh is under way", async || {
+        let faults = http::json(http::get(&format!("{}/_control/faults", hub.url)).await).await;
+        (faults["faults"] == json!([])).then_some(())
+    })
+    .await;
+    program
+}
+
+#[cfg(target_os = "linux")]
+fn send(signal: &str, program: &Program) {
+    let pid = program.id().to_string();
+    assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn row_121_a_signal_during_a_refresh_ends_the_command_and_not_the_login() {
+    let hub = Hub::start(HUB);
+    let machine = signed_in(&hub, HOUR).await;
+    let url = hub.url.strip_prefix("http://").unwrap();
+    machine.write("question", format!("protocol=http\nhost={url}\n\n"));
+    let asked = || {
+        let mut git = bare("sh");
+        let question = machine.path("question");
+        git.arg("-c").arg("exec \"$BIN\" git-credential get < \"$QUESTION\"");
+        git.env("BIN", binary()).env("QUESTION", question);
+        git
+    };
+    for (command, signal, code) in [
+        (hf_oauth(["token"]), "INT", 130),
+        (hf_oauth(["token"]), "TERM", 143),
+        (hf_oauth(["token"]), "HUP", 129),
+        (hf_oauth(["exec", "--", "echo", "started"]), "INT", 130),
+        (asked(), "TERM", 143),
+        (hf_oauth(["whoami"]), "INT", 130),
+        (hf_oauth(["status"]), "HUP", 129),
+    ] {
+        let name = format!("{command:?} {signal}");
+        ends_in(&machine, HOUR);
+        let old = machine.read("token").unwrap();
+        let program = while_the_hub_refreshes(&hub, &machine, 1_000, command).await;
+        send(signal, &program);
+        let (status, out, err) = program.end();
+        assert_eq!((status.code(), out.as_str()), (Some(code), ""), "{name}: {err}");
+        assert!(err.contains("error: interrupted") && !err.contains("hf_oauth_"), "{name}: {err}");
+        let new = machine.read("token").unwrap();
+        assert!(new != old && machine.read("stored_tokens").unwrap().contains(&new), "{name}");
+        assert_eq!(refreshes(&hub).await, 1, "{name}");
+        assert!(hub.requests_to("/api/whoami-v2").await.is_empty(), "{name}: nothing more is asked");
+    }
+    // The refresh token that was kept is the one that the Hub takes.
+    ends_in(&machine, HOUR);
+    let done = machine.run(["token"]);
+    assert_eq!((done.code, done.err.as_str()), (0, ""), "{done:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn row_121_a_second_signal_ends_a_refresh_at_once() {
+    let hub = Hub::start(HUB);
+    let machine = signed_in(&hub, HOUR).await;
+    let old = machine.read("token");
+    let program = while_the_hub_refreshes(&hub, &machine, 120_000, hf_oauth(["token"])).await;
+    send("INT", &program);
+    eventually("the first is heard", async || program.everything().contains("once more").then_some(())).await;
+    send("INT", &program);
+    let (status, out, err) = program.end();
+    assert_eq!((status.code(), out.as_str(), machine.read("token")), (Some(130), "", old), "{err}");
+}
+
+/// The refresh is done and has listened: the next question must not be deaf because of it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn row_121_a_signal_after_a_refresh_ends_the_next_wait_at_once() {
+    let hub = Hub::start(HUB);
+    for (args, signal, code) in [(["whoami", "--json"], "INT", 130), (["status", "--json"], "TERM", 143)] {
+        let machine = signed_in(&hub, HOUR).await;
+        hub.control("faults", json!({ "latency_ms": 120_000, "endpoint": "whoami", "times": 1 })).await;
+        let program = while_the_hub_refreshes(&hub, &machine, 0, hf_oauth(args)).await;
+        send(signal, &program);
+        let (status, out, err) = program.end();
+        let event: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((status.code(), &event["code"]), (Some(code), &json!("interrupted")), "{out}{err}");
+        assert_eq!(refreshes(&hub).await, 1, "{args:?}");
+    }
+}
+
+/// `nohup`, and a script's commands in the background: what was ignored before stays ignored, in the child as well.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn row_121_a_signal_that_is_ignored_stays_so_in_a_refresh_and_in_the_child() {
+    let hub = Hub::start(HUB);
+    let machine = signed_in(&hub, HOUR).await;
+    let mut command = bare("sh");
+    command.arg("-c").arg(r#"trap '' HUP; exec "$BIN" exec -- sh -c 'kill -s HUP $$; echo "$HF_TOKEN"'"#);
+    command.env("BIN", binary());
+    let program = while_the_hub_refreshes(&hub, &machine, 1_000, command).await;
+    send("HUP", &program);
+    let (status, out, err) = program.end();
+    let new = machine.read("token").unwrap();
+    assert_eq!((status.code(), out.trim_end(), err.as_str()), (Some(0), new.as_str(), ""));
+}
+
+/// Whoever is asked for a token all the time starts neither threads nor handlers for one that needs no network.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_token_that_is_good_listens_to_no_signal() {
+    let Some(strace) = strace() else { return };
+    let machine = Machine::signed_in();
+    let mut command = bare(strace);
+    command.args(["-f", "-qq", "-e", "trace=rt_sigaction,epoll_create1", "-o"]).arg(machine.path("calls"));
+    command.arg(binary()).arg("token");
+    let done = machine.run_with(command, "");
+    assert_eq!((done.code, done.out.as_str()), (0, "hf_oauth_bbbbbbbbbbbbbbbbwork\n"), "{done:?}");
+    let calls = machine.read("calls").unwrap();
+    assert!(calls.contains("rt_sigaction(SIGPIPE"), "the calls are seen: {calls}");
+    for call in ["SIGINT", "SIGTERM", "SIGHUP", "epoll_create1"] {
+        assert!(!calls.contains(call), "{call}: {calls}");
     }
 }
 

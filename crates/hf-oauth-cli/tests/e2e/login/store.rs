@@ -273,6 +273,23 @@ async fn an_approval_that_was_not_saved_is_good_for_an_hour_for_the_same_login_a
     }
 }
 
+/// An approval is a token, and forgetting it needs no store that can be read.
+#[tokio::test]
+async fn row_134_a_logout_forgets_an_approval_though_the_names_cannot_be_read() {
+    let (hub, home) = (Hub::start(HUB), Folder::new());
+    hub.control("faults", json!({ "status": 503, "endpoint": "whoami", "times": 1 })).await;
+    assert_eq!(sign_in(&hub, &home, "ada", &[]).await.0, 5);
+    let (file, stored) = (home.path().join("hf/hf-oauth.device"), home.path().join("hf/stored_tokens"));
+    assert!(fs::read_to_string(&file).unwrap().contains("access_token"));
+    fs::write(&stored, "{\"a\": 1}").unwrap();
+    let mut logout = hf_oauth(["logout"]);
+    logout.envs(variables(&hub, home.path().join("hf").to_str().unwrap()));
+    let (status, _, err) = Program::start(logout).end();
+    assert_eq!((status.code(), file.exists()), (Some(6), false), "{err}");
+    assert!(err.starts_with("Forgot an approval"), "{err}");
+    assert_eq!(fs::read_to_string(&stored).unwrap(), "{\"a\": 1}");
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_disk_that_is_full_when_the_token_comes_is_exit_code_6_and_nothing_is_half_written() {
