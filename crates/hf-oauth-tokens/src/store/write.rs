@@ -11,9 +11,9 @@ use crate::journal::{self, Plan};
 use crate::locations::{Locations, folder};
 use crate::lock::Lock;
 use crate::next::{self, Next};
-#[cfg(feature = "refresh")]
-use crate::tables::read_token;
-use crate::tables::{CLIENT_ID, EXPIRES_AT, Edited, ISSUER, REFRESH_TOKEN, TOKEN, change_table, fingerprint};
+use crate::tables::{
+    CLIENT_ID, EXPIRES_AT, Edited, ISSUER, REFRESH_TOKEN, TOKEN, change_table, fingerprint, read_token,
+};
 use crate::token::NewLogin;
 
 /// What becomes of the token file.
@@ -25,17 +25,19 @@ pub(crate) enum TokenFile<'t> {
         held: Option<&'t Secret>,
     },
     /// It gets the new token if it holds this one until then: a refresh undoes nobody's switch.
-    #[cfg(feature = "refresh")]
+    #[cfg_attr(not(feature = "refresh"), expect(dead_code, reason = "nothing else refreshes"))]
     Follows {
         old: &'t Secret,
     },
 }
 
+type Edit<'p> = Box<dyn Fn(&Ini) -> Result<Ini, NotEditable> + 'p>;
+
 /// Everything of a change that can fail for want of room or permission, done; its files are as they were.
-struct Change<'p, O, S> {
+struct Change<'p> {
     token: Option<Next>,
-    own: Edited<'p, O>,
-    stored: Edited<'p, S>,
+    own: Edited<'p, Edit<'p>>,
+    stored: Edited<'p, Edit<'p>>,
     journal: Next,
 }
 
@@ -88,14 +90,7 @@ impl TokenStore {
         login: &'a NewLogin,
         before: Option<&Secret>,
         file: TokenFile<'_>,
-    ) -> Result<
-        Change<
-            'a,
-            impl Fn(&Ini) -> Result<Ini, NotEditable> + use<'a>,
-            impl Fn(&Ini) -> Result<Ini, NotEditable> + use<'a>,
-        >,
-        StoreError,
-    > {
+    ) -> Result<Change<'a>, StoreError> {
         let places = &self.places;
         let client = login.client.as_ref().filter(|(client_id, _)| !self.is_shared(client_id));
         let end = login.expires_at.map(|end| end.as_secs().to_string());
@@ -105,7 +100,7 @@ impl TokenStore {
         let held = file.held();
 
         let token = held.map(|_| Next::prepare(&places.token, now.as_bytes())).transpose()?;
-        let own = Edited::prepare(&places.own_tokens, move |ini: &Ini| match client {
+        let own: Edit<'a> = Box::new(move |ini| match client {
             None => ini.remove(&login.name),
             Some((client_id, issuer)) => {
                 let client = [(CLIENT_ID, Some(client_id.as_str())), (ISSUER, Some(issuer.as_str()))];
@@ -113,11 +108,13 @@ impl TokenStore {
                 let fields = [(TOKEN, Some(now)), (REFRESH_TOKEN, refresh), end, client[0], client[1]];
                 ini.set(&login.name, &fields)
             }
-        })?;
-        let stored = Edited::prepare(&places.stored_tokens, move |ini: &Ini| {
+        });
+        let stored: Edit<'a> = Box::new(move |ini| {
             let end = (EXPIRES_AT, end.as_deref());
             ini.set(&login.name, &[(TOKEN, Some(now)), (REFRESH_TOKEN, shared), end])
-        })?;
+        });
+        let own = Edited::prepare(&places.own_tokens, own)?;
+        let stored = Edited::prepare(&places.stored_tokens, stored)?;
         let plan = Plan {
             name: &login.name,
             active: held.map(fingerprint),
@@ -172,7 +169,6 @@ impl<'t> TokenFile<'t> {
         match self {
             Self::Stays => None,
             Self::Becomes { held } => Some(held),
-            #[cfg(feature = "refresh")]
             Self::Follows { old } => Some(Some(old)),
         }
     }
@@ -182,7 +178,6 @@ impl<'t> TokenFile<'t> {
         match self {
             Self::Stays => false,
             Self::Becomes { .. } => true,
-            #[cfg(feature = "refresh")]
             Self::Follows { old } => {
                 matches!(read_token(&places.token), Ok((Some(now), _)) if now == *old)
             }
