@@ -103,7 +103,7 @@ async fn saved_or_kept(
         // The Hub does not know the token, so it is of no use later either.
         Kind::SignInRefused => (failure, false),
         _ if kept => {
-            let next = "your approval is kept for an hour: hf-oauth login then goes on without a new one";
+            let next = "your approval is kept for an hour: hf-oauth login without --force goes on with it";
             (failure.and_next(next), true)
         }
         _ => (failure.and_next("your approval is lost: hf-oauth login then asks for a new one"), false),

@@ -14,7 +14,7 @@ const LOGIN: u64 = 8 * 1024;
 /// Takes the lock, looks at what a save would replace, and writes as much as it would write, beside it.
 pub(super) fn rehearse(store: &TokenStore) -> Result<(), StoreError> {
     let places = store.locations();
-    for path in [&places.token, &places.stored_tokens, &places.own_tokens, &places.journal] {
+    for path in [&places.token, &places.stored_tokens, &places.own_tokens, &places.journal, &places.device] {
         safe(path)?;
     }
     // No login has an empty name: this takes the lock, finishes what a dead save left, reads the names, and stops.

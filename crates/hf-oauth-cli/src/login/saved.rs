@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hf_oauth::{ProviderError, Secret, Tokens, WhoAmI};
-use hf_oauth_tokens::NewLogin;
+use hf_oauth_tokens::{NewLogin, Renewal};
 
 use super::events::Success;
 use super::plan::Plan;
@@ -80,7 +80,16 @@ fn name(plan: &Plan, who: &WhoAmI) -> String {
         token.display_name.clone().filter(|name| !name.is_empty())
     };
     let name = plan.name.clone().or_else(on_the_hub);
-    clean(&name.unwrap_or_else(|| format!("oauth-{}", who.name))).replace('\n', " ")
+    name.map_or_else(|| own_name(who), |name| on_a_line(&name))
+}
+
+/// What Python calls a login of that user's.
+fn own_name(who: &WhoAmI) -> String {
+    on_a_line(&format!("oauth-{}", who.name))
+}
+
+fn on_a_line(name: &str) -> String {
+    clean(name).replace('\n', " ")
 }
 
 async fn save(plan: &Plan, who: &WhoAmI, login: NewLogin, success: Success) -> Result<Success, Failure> {
@@ -94,18 +103,32 @@ async fn save(plan: &Plan, who: &WhoAmI, login: NewLogin, success: Success) -> R
     Ok(Success { overridden_by: plan.overridden_by(), ..success })
 }
 
-/// A name stays another account's as long as its token works.
+/// A name stays another account's until its token has ended for good: what is refused and cannot be refreshed. Where the
+/// Hub does not say whose a token is, nobody takes its name by accident. `oauth-` with the user's own name is what this
+/// account's logins are called.
 async fn leave_others_alone(plan: &Plan, who: &WhoAmI, name: &str) -> Result<(), Failure> {
     let stored = plan.store.list()?;
-    let Some(token) = stored.into_iter().find(|token| token.name == name).and_then(|token| token.token)
+    let Some((stored, token)) = stored
+        .into_iter()
+        .find(|stored| stored.name == name)
+        .and_then(|mut stored| stored.token.take().map(|token| (stored, token)))
     else {
         return Ok(());
     };
-    match plan.client.whoami(&token).await {
-        Ok(owner) if owner.id != who.id => {
+    const NEXT: &str = "give another --name, or --force to replace it";
+    let error = match plan.client.whoami(&token).await {
+        Ok(owner) if owner.id == who.id => return Ok(()),
+        Ok(owner) => {
             let what = format!("{name} is the name of {}'s token, not of {}'s", owner.name, who.name);
-            Err(Failure::new(Kind::Failed, what).next("give another --name, or --force to replace it"))
+            return Err(Failure::new(Kind::Failed, what).next(NEXT));
         }
-        _ => Ok(()),
+        Err(error) => error,
+    };
+    let is_refused = matches!(&error, ProviderError::Backchannel(cause) if cause.status == Some(401));
+    if name == own_name(who) || (is_refused && stored.renewal == Renewal::None) {
+        return Ok(());
     }
+    let kind = if is_refused { Kind::Failed } else { Failure::from(error.clone()).kind() };
+    let what = format!("{name} is the name of a token of which the Hub does not say whose it is");
+    Err(Failure::new(kind, what).next(NEXT).because(error))
 }

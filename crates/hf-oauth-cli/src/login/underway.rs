@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use hf_oauth::{DeviceLoginParts, Scopes, Tokens, UnixTime};
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 /// More than any login takes.
@@ -83,6 +84,9 @@ impl Slot {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
+                // No lock to be had there, for whoever comes: each login is on its own, and the store has other ways to
+                // keep their saves apart.
+                Err(TryLockError::Error(error)) if is_unsupported(&error) => {}
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             // Whoever had it before may have removed the file that is locked now.
@@ -116,6 +120,12 @@ impl Slot {
     }
 }
 
+/// A file system without flock(2): some network ones.
+fn is_unsupported(error: &io::Error) -> bool {
+    let known = [Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOLCK];
+    Errno::from_io_error(error).is_some_and(|error| known.contains(&error))
+}
+
 /// Does away with an approval that waits to be saved; true when there was one.
 pub(crate) fn forget_approval(path: &Path) -> bool {
     if !matches!(peek(path), Some(Left::Granted { .. })) {
@@ -136,7 +146,7 @@ fn parse(file: &mut File) -> Option<Left> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Never through a link, never a pipe, and nobody else's.
+/// Never through a link of either kind, never a pipe, and nobody else's: the store's own rules.
 fn open(path: &Path, create: bool) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
     let flags = i32::try_from(flags).map_err(io::Error::other)?;
@@ -144,8 +154,17 @@ fn open(path: &Path, create: bool) -> io::Result<File> {
     options.read(true).write(create).create(create).truncate(false).mode(0o600).custom_flags(flags);
     let file = options.open(path)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other(format!("{} is not a file", path.display())));
+    let fault = if !metadata.is_file() {
+        "is not a file"
+    } else if metadata.nlink() > 1 {
+        "is a hard link: another name shares its contents"
+    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+        "belongs to somebody else"
+    } else {
+        ""
+    };
+    if !fault.is_empty() {
+        return Err(io::Error::other(format!("{} {fault}", path.display())));
     }
     if create && metadata.permissions().mode() & 0o077 != 0 {
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
@@ -153,4 +172,57 @@ fn open(path: &Path, create: bool) -> io::Result<File> {
         file.set_len(0)?;
     }
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{chown, symlink};
+
+    use super::*;
+
+    /// An approval that nobody but its owner can have written, in a folder of its own.
+    fn approval(name: &str) -> (PathBuf, Vec<u8>) {
+        let folder = std::env::temp_dir().join(format!("hf-oauth-underway-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("victim");
+        let tokens = Tokens::new("hf_oauth_x".into(), None, UnixTime::from_secs(1), Scopes::from("openid"));
+        let at = UnixTime::from_secs(1);
+        let granted = Granted::new("https://huggingface.co", "app", &Scopes::from(""), at, &tokens);
+        let text = serde_json::to_vec(&Left::Granted { granted }).unwrap();
+        fs::write(&path, &text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        (path, text)
+    }
+
+    #[test]
+    fn row_123_a_login_under_way_is_neither_read_nor_written_through_another_name_or_as_somebody_elses() {
+        type Setup = fn(&Path, &Path) -> io::Result<()>;
+        let setups: [(&str, Setup); 3] = [
+            ("hard link", |victim, path| fs::hard_link(victim, path)),
+            ("symlink", |victim, path| symlink(victim, path)),
+            ("owner", |victim, path| fs::copy(victim, path).and_then(|_| chown(path, Some(65534), None))),
+        ];
+        for (name, setup) in setups {
+            let (victim, text) = approval(name);
+            assert!(matches!(peek(&victim), Some(Left::Granted { .. })), "{name}: what is there can be read");
+            let path = victim.with_file_name("hf-oauth.device");
+            match setup(&victim, &path) {
+                Err(error) if name == "owner" => {
+                    println!("left out: only root can give a file away ({error})")
+                }
+                done => {
+                    done.unwrap();
+                    assert!(peek(&path).is_none(), "{name}");
+                    assert!(!forget_approval(&path) && path.exists(), "{name}");
+                    assert!(Slot::take(&path).is_err(), "{name}");
+                    for path in [&victim, &path] {
+                        let mode = fs::metadata(path).unwrap().permissions().mode() & 0o777;
+                        assert_eq!((fs::read(path).unwrap(), mode), (text.clone(), 0o644), "{name}");
+                    }
+                }
+            }
+            fs::remove_dir_all(victim.parent().unwrap()).unwrap();
+        }
+    }
 }

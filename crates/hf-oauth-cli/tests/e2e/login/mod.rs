@@ -8,6 +8,9 @@ mod endings;
 mod for_programs;
 mod golden;
 mod keys;
+#[cfg(target_os = "linux")]
+mod locks;
+mod names;
 mod pasted;
 mod resumed;
 #[cfg(target_os = "linux")]
@@ -19,7 +22,9 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::support::folder::Folder;
 use crate::support::hub::Hub;
+use crate::support::terminal::Terminal;
 
 /// Polls once a second; the Hub's own five would make tests long.
 const HUB: &str = "[device]\ninterval = 1\n";
@@ -42,4 +47,18 @@ fn kept(home: &Path) -> Option<String> {
 /// Where the Hub and the store are.
 fn variables<'a>(hub: &'a Hub, hf_home: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![("HF_ENDPOINT", &hub.url), ("HF_HOME", hf_home)]
+}
+
+/// Exit code and screen of a login that `username` approves.
+async fn sign_in(hub: &Hub, home: &Folder, username: &str, args: &[&str]) -> (u32, String) {
+    let args: Vec<_> = ["login"].iter().chain(args).copied().collect();
+    let mut terminal = Terminal::start(home.path(), &args, &variables(hub, "hf"));
+    let code = terminal.code().await;
+    hub.control("device", json!({ "user_code": code, "username": username })).await;
+    terminal.end()
+}
+
+async fn codes_asked_for(hub: &Hub) -> usize {
+    let asked = hub.requests_to("/oauth/device").await;
+    asked.iter().filter(|entry| entry.0["method"] == "POST").count()
 }

@@ -6,37 +6,12 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{HUB, kept, variables};
+use super::{HUB, codes_asked_for, kept, sign_in, variables};
 use crate::support::eventually;
 use crate::support::folder::Folder;
 use crate::support::hub::Hub;
 use crate::support::program::{Program, bare, hf_oauth};
 use crate::support::terminal::{Terminal, user_code};
-
-/// Exit code and screen of a login with that name, which `username` approves.
-async fn sign_in(hub: &Hub, home: &Folder, username: &str, args: &[&str]) -> (u32, String) {
-    let args: Vec<_> = ["login"].iter().chain(args).copied().collect();
-    let mut terminal = Terminal::start(home.path(), &args, &variables(hub, "hf"));
-    let code = terminal.code().await;
-    hub.control("device", json!({ "user_code": code, "username": username })).await;
-    terminal.end()
-}
-
-#[tokio::test]
-async fn another_account_s_name_is_taken_over_by_force_only() {
-    let (hub, home) = (Hub::start(HUB), Folder::new());
-    assert_eq!(sign_in(&hub, &home, "ada", &["--name", "laptop"]).await.0, 0);
-    let ada = kept(home.path());
-    let (exit, screen) = sign_in(&hub, &home, "grace", &["--name", "laptop"]).await;
-    assert_eq!(exit, 1, "{screen}");
-    assert!(screen.contains("laptop is the name of ada's token, not of grace's"), "{screen}");
-    assert!(screen.contains("--force"), "{screen}");
-    assert_eq!(kept(home.path()), ada);
-
-    let (exit, screen) = sign_in(&hub, &home, "grace", &["--name", "laptop", "--force"]).await;
-    assert!(exit == 0 && screen.contains("Signed in as grace"), "{exit}: {screen}");
-    assert_ne!(kept(home.path()), ada);
-}
 
 #[test]
 fn a_store_that_cannot_be_made_is_told_before_anybody_is_asked() {
@@ -54,11 +29,13 @@ async fn row_123_a_store_that_could_not_be_written_is_told_before_anybody_is_ask
     use std::os::unix::fs::symlink;
     type Setup = fn(&Path);
     let hub = Hub::start(HUB);
-    let setups: [(&str, Setup); 7] = [
+    let setups: [(&str, Setup); 9] = [
         ("token", |hf| symlink(hf.join("victim"), hf.join("token")).unwrap()),
         ("stored_tokens", |hf| symlink(hf.join("victim"), hf.join("stored_tokens")).unwrap()),
         ("token", |hf| fs::hard_link(hf.join("victim"), hf.join("token")).unwrap()),
         ("hf-oauth.tokens", |hf| fs::create_dir(hf.join("hf-oauth.tokens")).unwrap()),
+        ("hf-oauth.device", |hf| fs::hard_link(hf.join("victim"), hf.join("hf-oauth.device")).unwrap()),
+        ("hf-oauth.device", |hf| symlink(hf.join("victim"), hf.join("hf-oauth.device")).unwrap()),
         ("hf-oauth.journal", |hf| fs::create_dir(hf.join("hf-oauth.journal")).unwrap()),
         ("stored_tokens.lock", |hf| fs::create_dir(hf.join("stored_tokens.lock")).unwrap()),
         ("stored_tokens.lock", |hf| symlink("victim", hf.join("stored_tokens.lock")).unwrap()),
@@ -141,11 +118,6 @@ fn a_token_file_in_a_folder_that_takes_none_is_told_before_anybody_is_asked() {
     let (status, _, err) = Program::start(command).end();
     assert!(status.code() == Some(6) && err.contains("/proc/self/hf"), "{err}");
     assert!(!names.exists(), "nothing was saved");
-}
-
-async fn codes_asked_for(hub: &Hub) -> usize {
-    let asked = hub.requests_to("/oauth/device").await;
-    asked.iter().filter(|entry| entry.0["method"] == "POST").count()
 }
 
 #[cfg(target_os = "linux")]
