@@ -268,6 +268,29 @@ fn row_117_the_page_is_the_providers_own() {
 }
 
 #[test]
+fn row_062_an_address_that_holds_a_secret_is_not_repeated() {
+    let app = app().with_client_secret("client-secret-0123456789");
+    for (secret, answer) in [
+        (
+            "client-secret-0123456789",
+            json!({ "verification_uri": "https://client-secret-0123456789.example/" }),
+        ),
+        (
+            "device-code-0123456789",
+            json!({
+                "device_code": "device-code-0123456789",
+                "verification_uri_complete": "https://device-code-0123456789.example/",
+            }),
+        ),
+    ] {
+        let error = asked_of(&app, &hub(), answer).unwrap_err();
+        assert!(matches!(error, DeviceError::ForeignVerificationUri { .. }), "{error:?}");
+        let said = format!("{error} {error:?}");
+        assert!(!said.contains(secret) && said.contains("https://***.example"), "{said}");
+    }
+}
+
+#[test]
 fn row_117_hf_co_is_the_hubs_alone_and_http_is_for_loopback_issuers() {
     let device = json!({ "device_authorization_endpoint": "https://id.example/device" });
     let other = discover(device).unwrap();

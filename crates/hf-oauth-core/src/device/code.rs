@@ -1,5 +1,6 @@
 use super::error::DeviceError;
-use crate::{EndpointUrl, Issuer};
+use crate::backchannel::redacted;
+use crate::{EndpointUrl, Issuer, Secret};
 
 const LONGEST_USER_CODE: usize = 64;
 
@@ -27,13 +28,15 @@ pub struct DeviceCode {
 }
 
 impl DeviceCode {
-    /// Checks what a provider sent (RFC 8628 sections 3.2 and 5.4).
+    /// Checks what a provider sent (RFC 8628 sections 3.2 and 5.4). No error repeats one of the `secrets`.
     pub(super) fn check(
         issuer: &Issuer,
         user_code: String,
         verification_uri: &str,
         verification_uri_complete: Option<&str>,
+        secrets: &[Secret],
     ) -> Result<Self, DeviceError> {
+        let of_issuer = |name, text| of_issuer(issuer, name, text, secrets);
         let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
         if user_code.trim().is_empty()
             || user_code.len() > LONGEST_USER_CODE
@@ -43,22 +46,27 @@ impl DeviceCode {
         }
         Ok(Self {
             user_code,
-            verification_uri: of_issuer(issuer, "verification_uri", verification_uri)?,
+            verification_uri: of_issuer("verification_uri", verification_uri)?,
             verification_uri_complete: verification_uri_complete
-                .map(|uri| of_issuer(issuer, "verification_uri_complete", uri))
+                .map(|uri| of_issuer("verification_uri_complete", uri))
                 .transpose()?,
         })
     }
 }
 
 /// The issuer's own origin, or hf.co, which is the Hub's short name.
-fn of_issuer(issuer: &Issuer, name: &'static str, text: &str) -> Result<EndpointUrl, DeviceError> {
+fn of_issuer(
+    issuer: &Issuer,
+    name: &'static str,
+    text: &str,
+    secrets: &[Secret],
+) -> Result<EndpointUrl, DeviceError> {
     let url =
         EndpointUrl::parse(text).map_err(|source| DeviceError::UnsafeVerificationUri { name, source })?;
     let short = issuer.as_str() == Issuer::HUGGING_FACE && url.origin().to_string() == "https://hf.co";
     if url.origin() == issuer.url().origin() || short {
         return Ok(url);
     }
-    let (found, issuer) = (url.origin().to_string(), issuer.as_str().to_owned());
+    let (found, issuer) = (redacted(&url.origin().to_string(), secrets), issuer.as_str().to_owned());
     Err(DeviceError::ForeignVerificationUri { name, found, issuer })
 }

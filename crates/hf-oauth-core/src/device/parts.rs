@@ -91,6 +91,7 @@ impl DeviceLogin {
             parts.user_code,
             &parts.verification_uri,
             parts.verification_uri_complete.as_deref(),
+            std::slice::from_ref(&device_code),
         )?;
         let interval = request::interval_kept(parts.interval);
         Ok(Self {

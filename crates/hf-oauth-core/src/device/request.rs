@@ -91,11 +91,13 @@ impl DeviceRequest {
         if !answer.device_code.is_header_safe(LONGEST_DEVICE_CODE) {
             return Err(DeviceError::MalformedDeviceCode);
         }
+        let secrets = [&self.secrets[..], std::slice::from_ref(&answer.device_code)].concat();
         let code = DeviceCode::check(
             &self.issuer,
             answer.user_code,
             &answer.verification_uri,
             answer.verification_uri_complete.as_deref(),
+            &secrets,
         )?;
         let interval = interval(answer.interval, LONGEST_POLL_INTERVAL);
         Ok(DeviceLogin {
