@@ -32,7 +32,7 @@ pub struct Locations {
     pub stored_tokens_moved: bool,
     /// The lock that Python takes to refresh.
     pub lock: PathBuf,
-    /// Refresh tokens of clients other than Python's.
+    /// Refresh tokens of clients other than the one that Python refreshes with.
     pub own_tokens: PathBuf,
     /// What a save was about to do: hashes, no secrets.
     pub journal: PathBuf,

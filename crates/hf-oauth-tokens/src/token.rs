@@ -113,7 +113,7 @@ pub enum Renewal {
     None,
     /// By Python as well: its refresh token belongs to the Hub's command-line client.
     Shared,
-    /// By ours alone: it belongs to another client.
+    /// By ours alone: it belongs to another client than the one that Python refreshes with.
     Own {
         /// The client that got it.
         client_id: String,
@@ -177,8 +177,8 @@ impl NewLogin {
         self
     }
 
-    /// Got by `client_id` at `issuer`. Of the Hub's command-line client Python can refresh it too; of any other the
-    /// refresh token is kept in a file of our own.
+    /// Got by `client_id` at `issuer`. Of the Hub's command-line client Python can refresh it too; of any other, and
+    /// while `HF_DEVICE_CODE_OAUTH_CLIENT_ID` has Python use another, the refresh token is kept in a file of our own.
     #[must_use]
     pub fn with_client(mut self, client_id: impl Into<String>, issuer: impl Into<String>) -> Self {
         self.client = Some((client_id.into(), issuer.into()));

@@ -108,7 +108,11 @@ async fn row_123_a_refresh_token_is_never_spent_while_a_link_owner_or_folder_kee
             let (before, asked) = (contents(home.path()), refreshes(&hub));
             for _ in 0..2 {
                 let told = match fresh(&hub, home.path()).await {
-                    Err(TokenError::Unavailable { refresh: None, store: Some(why) }) if has_ended => {
+                    Err(error) if has_ended => {
+                        assert!(error.to_string().contains("the token store"), "{at}: {error}");
+                        let TokenError::Unavailable { refresh: None, store: Some(why) } = error else {
+                            panic!("{at}: {error:?}")
+                        };
                         why.to_string()
                     }
                     Ok(ResolvedToken { token, warnings, .. }) if !has_ended => {

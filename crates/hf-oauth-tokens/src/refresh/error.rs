@@ -84,6 +84,9 @@ impl fmt::Display for TokenError {
             Self::Refused { .. } => {
                 f.write_str("the Hub refuses the client that got this token: run `hf-oauth login`")
             }
+            Self::Unavailable { refresh: None, store: Some(_) } => f.write_str(
+                "the token has ended, and is not refreshed while the token store cannot be used: mend that",
+            ),
             Self::Unavailable { .. } => {
                 f.write_str("the token has ended and cannot be refreshed now: try again in a moment")
             }
