@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use hf_oauth::{DeviceError, DeviceLogin, DeviceLoginParts, DeviceProgress, Tokens};
+use hf_oauth::{DeviceError, DeviceLogin, DeviceLoginParts, DeviceProgress, Secret, Tokens};
 
 use super::events::{Event, Success};
 use super::plan::Plan;
-use super::underway::{self, Granted, Left, Slot};
+use super::underway::{self, Granted, Left, Pulse, Slot};
 use super::watcher::Watcher;
 use super::{TICK, saved, show};
 use crate::failure::{Failure, Kind};
@@ -16,10 +16,16 @@ use crate::failure::{Failure, Kind};
 /// How long an approval is kept that could not be saved.
 const GRANTED_LIFETIME: Duration = Duration::from_secs(3600);
 
+/// From the Hub's answer until an approval is kept, and until it is saved: whoami and a wait for the store's lock.
+const TO_KEEP: Duration = Duration::from_secs(2);
+const TO_SAVE: Duration = Duration::from_secs(45);
+
 /// Signs in, or waits for another process that is about to.
 pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<Success, Failure> {
     let path = &plan.locations.device;
+    let known = active(plan)?;
     let mut joined = None;
+    let mut pulse = Pulse::new();
     let mut slot = loop {
         if let Some(slot) = Slot::take(path).map_err(|error| unusable(path, error))? {
             break Some(slot);
@@ -32,32 +38,36 @@ pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<S
             // A file is held to the same rules as an answer, before anything of it is shown.
             plan.client.resume_device_login(other.clone()).map_err(failure)?;
             show(plan, watcher, &event(other, plan, true));
-            joined = Some((other.clone(), active(plan)?));
+            joined = Some(other.clone());
         }
-        watcher.borrow_mut().tick(joined.as_ref().map(|(other, _)| left(plan, other)));
+        if joined.is_some() && matches!(other, Left::Waiting(_)) && pulse.is_silent(path) {
+            break Some(Slot::share(path).map_err(|error| unusable(path, error))?);
+        }
+        watcher.borrow_mut().tick(joined.as_ref().map(|other| left(plan, other)));
         tokio::time::sleep(TICK).await;
     };
     // None: another login is under way that is not ours to join, and this one is not kept.
     let before = slot.as_mut().and_then(Slot::left).filter(|left| !plan.force && is_ours(plan, left));
-    if let (None, Some((_, before))) = (&before, &joined) {
-        let now = active(plan)?;
-        if let Some((name, token)) = now.filter(|now| Some(now) != before.as_ref()) {
-            if let Some(slot) = slot {
-                slot.done();
-            }
-            return saved::by_another(plan, name, &token).await;
+    if let (None, Some(_)) = (&before, &joined)
+        && let Some((name, token)) = changed(plan, known.as_ref())?
+    {
+        if let Some(slot) = slot {
+            slot.done();
         }
+        return saved::by_another(plan, name, &token).await;
     }
     let tokens = match before {
         Some(Left::Granted { granted }) => {
             watcher.borrow_mut().event(&Event::Approved);
-            Ok(granted.tokens())
+            Ok(Ok(granted.tokens()))
         }
         Some(Left::Waiting(parts)) => approved(plan, watcher, &mut slot, joined, Some(parts)).await,
         None => approved(plan, watcher, &mut slot, joined, None).await,
     };
     let end = match tokens {
-        Ok(tokens) => saved_or_kept(plan, &mut slot, tokens).await,
+        Ok(Ok(tokens)) => saved_or_kept(plan, &mut slot, tokens).await,
+        Ok(Err(error @ DeviceError::InvalidGrant(_))) => used_by_another(plan, known.as_ref(), error).await,
+        Ok(Err(error)) => Err((failure(error), false)),
         Err(failure) => Err((failure, false)),
     };
     match end {
@@ -76,18 +86,37 @@ async fn approved(
     plan: &Plan,
     watcher: &RefCell<Watcher>,
     slot: &mut Option<Slot>,
-    joined: Option<(DeviceLoginParts, Option<(String, hf_oauth::Secret)>)>,
+    joined: Option<DeviceLoginParts>,
     before: Option<DeviceLoginParts>,
-) -> Result<Tokens, Failure> {
+) -> Result<Result<Tokens, DeviceError>, Failure> {
     let login = match (joined, before) {
         // Whoever polled has stopped. If the login has ended, the Hub still says how: no new code after a no.
-        (Some((joined, _)), _) => plan.client.resume_device_login(joined).map_err(failure)?,
+        (Some(joined), _) => plan.client.resume_device_login(joined).map_err(failure)?,
         (None, before) => match before.and_then(|parts| resume(plan, watcher, parts)) {
             Some(login) => login,
             None => begin(plan, watcher, slot).await?,
         },
     };
-    poll(plan, watcher, login).await
+    Ok(poll(plan, watcher, slot.as_ref(), login).await)
+}
+
+/// The Hub has given the token already: to a process that shares this login, and is about to save it, or has.
+async fn used_by_another(
+    plan: &Plan,
+    known: Option<&(String, Secret)>,
+    error: DeviceError,
+) -> Result<Success, (Failure, bool)> {
+    let (now, is_granted) =
+        (Instant::now(), || matches!(underway::peek(&plan.locations.device), Some(Left::Granted { .. })));
+    loop {
+        if let Some((name, token)) = changed(plan, known).map_err(|failure| (failure, is_granted()))? {
+            return saved::by_another(plan, name, &token).await.map_err(|failure| (failure, false));
+        }
+        if now.elapsed() > if is_granted() { TO_SAVE } else { TO_KEEP } {
+            return Err((failure(error), is_granted()));
+        }
+        tokio::time::sleep(TICK).await;
+    }
 }
 
 /// The error says whether the approval is kept for the next login.
@@ -133,7 +162,12 @@ async fn begin(
 }
 
 /// Until the end of the code at the latest.
-async fn poll(plan: &Plan, watcher: &RefCell<Watcher>, login: DeviceLogin) -> Result<Tokens, Failure> {
+async fn poll(
+    plan: &Plan,
+    watcher: &RefCell<Watcher>,
+    slot: Option<&Slot>,
+    login: DeviceLogin,
+) -> Result<Tokens, DeviceError> {
     let ends = Instant::now() + plan.client.device_login_left(&login);
     let left = || ends.saturating_duration_since(Instant::now()).as_secs();
     let progress = |progress: DeviceProgress<'_>| {
@@ -146,12 +180,13 @@ async fn poll(plan: &Plan, watcher: &RefCell<Watcher>, login: DeviceLogin) -> Re
     };
     let ticks = async {
         loop {
+            slot.inspect(|slot| slot.touch());
             watcher.borrow_mut().tick(Some(left()));
             tokio::time::sleep(TICK).await;
         }
     };
     tokio::select! {
-        end = plan.client.finish_device_login(login, progress) => Ok(end.map_err(failure)?.tokens),
+        end = plan.client.finish_device_login(login, progress) => Ok(end?.tokens),
         () = ticks => unreachable!("ticks never end"),
     }
 }
@@ -184,7 +219,12 @@ fn is_ours(plan: &Plan, login: &Left) -> bool {
         && *asked == plan.scopes.to_string()
 }
 
-fn active(plan: &Plan) -> Result<Option<(String, hf_oauth::Secret)>, Failure> {
+/// What another process has saved since.
+fn changed(plan: &Plan, known: Option<&(String, Secret)>) -> Result<Option<(String, Secret)>, Failure> {
+    Ok(active(plan)?.filter(|now| Some(now) != known))
+}
+
+fn active(plan: &Plan) -> Result<Option<(String, Secret)>, Failure> {
     let active = plan.store.list()?.into_iter().find(|token| token.active);
     Ok(active.and_then(|active| Some((active.name, active.token?))))
 }

@@ -3,6 +3,10 @@
 //! The file is locked by the process that polls. It is written in place, because a lock is an inode's: a death in
 //! between leaves what cannot be read, and then there is nothing to go on with. It goes with the login's end.
 //!
+//! Whoever polls touches it all the time. A holder that is suspended (Ctrl-Z) keeps its lock and polls no more: then
+//! somebody who joined polls in its place, without the lock. The Hub gives the token once, so one of them is granted it,
+//! and the other takes over what that one saved.
+//!
 //! An approval is good once: where its token cannot be saved (a disk that has filled up, a Hub that does not answer just
 //! now), the token waits here for the next login, an hour at most. The file has room for it from the beginning, so that
 //! no disk can be too full for it.
@@ -11,6 +15,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use hf_oauth::{DeviceLoginParts, Scopes, Tokens, UnixTime};
 use rustix::fs::OFlags;
@@ -22,6 +27,9 @@ const LONGEST: u64 = 64 * 1024;
 
 /// What the file takes up, whatever is in it: more than the Hub's tokens need.
 const ROOM: usize = 16 * 1024;
+
+/// Many times what a living holder lets pass between two touches.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A login, as the one before left it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -90,11 +98,9 @@ impl Slot {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             // Whoever had it before may have removed the file that is locked now.
-            let is_there = fs::symlink_metadata(path).is_ok_and(|there| {
-                file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
-            });
-            if is_there {
-                return Ok(Some(Self { file, path: path.to_owned() }));
+            let slot = Self { file, path: path.to_owned() };
+            if slot.is_there() {
+                return Ok(Some(slot));
             }
         }
     }
@@ -114,9 +120,48 @@ impl Slot {
         self.file.set_len(text.len() as u64)
     }
 
+    /// The file of a holder that polls no more.
+    pub(super) fn share(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: open(path, true)?, path: path.to_owned() })
+    }
+
+    /// For others to see that somebody polls.
+    pub(super) fn touch(&self) {
+        let _ = self.file.set_modified(SystemTime::now());
+    }
+
     /// There is nothing to go on with.
     pub(super) fn done(self) {
-        let _ = fs::remove_file(&self.path);
+        // Whoever shared the file may have removed it, and the next login have made its own.
+        if self.is_there() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|there| {
+            self.file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+        })
+    }
+}
+
+/// Whether whoever polls is still at it, by this process's own clock.
+pub(super) struct Pulse {
+    touched: Option<SystemTime>,
+    since: Instant,
+}
+
+impl Pulse {
+    pub(super) fn new() -> Self {
+        Self { touched: None, since: Instant::now() }
+    }
+
+    pub(super) fn is_silent(&mut self, path: &Path) -> bool {
+        let touched = fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).ok();
+        if touched != self.touched {
+            *self = Self { touched, since: Instant::now() };
+        }
+        self.since.elapsed() > SILENCE
     }
 }
 

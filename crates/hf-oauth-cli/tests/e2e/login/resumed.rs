@@ -73,6 +73,32 @@ async fn a_second_login_that_joined_the_first_fails_with_it_and_begins_no_new_co
     assert!(kept(home.path()).is_none() && !home.path().join("hf/hf-oauth.device").exists());
 }
 
+/// Ctrl-Z keeps the lock: whoever joined polls all the same, and the first takes over what was saved when it goes on.
+#[tokio::test]
+async fn the_second_goes_on_where_the_first_is_suspended_and_both_succeed() {
+    let (hub, home) = (Hub::start(HUB), Folder::new());
+    let mut first = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
+    let code = first.code().await;
+    first.send("STOP");
+    let mut second = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
+    assert_eq!(second.code().await, code);
+    hub.settle(&code, "approve").await;
+    let (exit, screen) = second.end();
+    assert!(exit == 0 && screen.contains("Signed in as ada"), "{screen}");
+    let token = kept(home.path());
+    assert!(token.is_some() && !home.path().join("hf/hf-oauth.device").exists());
+
+    // The next login is none of theirs, and the first leaves it alone.
+    let mut next = Terminal::start(home.path(), &["login"], &variables(&hub, "hf"));
+    assert_ne!(next.code().await, code);
+    first.send("CONT");
+    let (exit, screen) = first.end();
+    assert!(exit == 0 && screen.contains("Signed in as ada"), "{screen}");
+    assert!(kept(home.path()) == token && home.path().join("hf/hf-oauth.device").exists());
+    let granted = hub.requests_to("/oauth/token").await;
+    assert_eq!(granted.iter().filter(|entry| entry.outcome().0 == 200).count(), 1);
+}
+
 #[tokio::test]
 async fn the_second_goes_on_where_the_first_is_killed() {
     let (hub, home) = (Hub::start(HUB), Folder::new());

@@ -142,9 +142,14 @@ impl Terminal {
 
     /// Sends a signal by its name, and gives the exit code.
     pub(crate) fn signal(&mut self, name: &str) -> u32 {
+        self.send(name);
+        self.wait()
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn send(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-        self.wait()
     }
 
     /// Waits for the end: exit code and all that is on the screen.
