@@ -23,7 +23,9 @@ pub(super) fn fresh(store: &TokenStore) -> Result<ResolvedToken, Failure> {
     let token = match store.resolve()?.winner {
         Winner::Nothing => return Err(not_signed_in()),
         Winner::Token(token) if !is_due(&token, now) => token,
-        _ => runtime()?.block_on(uninterrupted(store))?,
+        Winner::Token(_) => runtime()?.block_on(uninterrupted(store))?,
+        // Nothing is kept of an exchange, so nothing is lost with it.
+        _ => runtime()?.block_on(store.fresh_token())?,
     };
     warn(&token);
     match token.expires_at {
