@@ -55,7 +55,10 @@ def main():
     with open(sys.argv[2]) as people, open(sys.argv[1], "w") as cookies:
         for line in people:
             cookies.write(cookie(signer, json.loads(line)) + "\n")
-    listener = socket.create_server(("127.0.0.1", 0))
+    # The protocol is named as getaddrinfo names it: without, asyncio leaves Nagle's algorithm on.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(100)
     threading.Thread(target=end_with_parent, daemon=True).start()
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False)).run(sockets=[listener])
