@@ -23,7 +23,7 @@ pub(super) fn check(figures: &Figures) -> Result {
     Err(format!("below the goal:\n  {}", short.join("\n  ")))
 }
 
-fn shortfalls(figures: &Figures) -> Vec<String> {
+pub(super) fn shortfalls(figures: &Figures) -> Vec<String> {
     let mut short = Vec::new();
     for name in [BARE, WARM, COLD] {
         match figures.request(name) {

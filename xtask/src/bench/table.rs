@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::figures::{Figures, OURS, TRUE};
-use super::goals::BINARY_BYTES;
+use super::goals::{BINARY_BYTES, shortfalls};
 
 pub(super) fn markdown(figures: &Figures) -> String {
     let mut text = String::from(
@@ -116,7 +116,11 @@ pub(super) fn markdown(figures: &Figures) -> String {
             vec!["at most".to_owned(), thousands(BINARY_BYTES as f64)],
         ],
     );
-    text.trim_end().to_owned() + "\n"
+    text += &match &shortfalls(figures)[..] {
+        [] => "## Goals\n\nAll are reached.\n".to_owned(),
+        short => format!("## Goals\n\nNot reached in this run:\n\n- {}\n", short.join("\n- ")),
+    };
+    text
 }
 
 pub(super) fn thousands(number: f64) -> String {
@@ -150,6 +154,7 @@ mod tests {
             "| 30,000 |",
             "| 12.0 | 8.8 |",
             "| 4.0 |",
+            "All are reached.",
         ] {
             assert!(text.contains(figure), "{figure} is missing:\n{text}");
         }
