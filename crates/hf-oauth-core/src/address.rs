@@ -182,6 +182,11 @@ impl InvalidUrl {
         };
         Self { url: crate::text::printable(&shown, 200), fault }
     }
+
+    /// The same fault, quoting `url`: the address with its secrets covered, which must be before it is cut.
+    pub(crate) fn quoting(self, url: &str) -> Self {
+        Self::new(url, self.fault)
+    }
 }
 
 impl fmt::Display for InvalidUrl {

@@ -269,11 +269,11 @@ fn row_117_the_page_is_the_providers_own() {
 
 #[test]
 fn row_062_an_address_that_holds_a_secret_is_not_repeated() {
-    let app = app().with_client_secret("client-secret-0123456789");
+    let app = app().with_client_secret("Client-Secret-0123456789");
     for (secret, answer) in [
         (
-            "client-secret-0123456789",
-            json!({ "verification_uri": "https://client-secret-0123456789.example/" }),
+            "Client-Secret-0123456789",
+            json!({ "verification_uri": "https://Client-Secret-0123456789.example/" }),
         ),
         (
             "device-code-0123456789",
@@ -283,10 +283,19 @@ fn row_062_an_address_that_holds_a_secret_is_not_repeated() {
             }),
         ),
     ] {
-        let error = asked_of(&app, &hub(), answer).unwrap_err();
+        let error = asked_of(&app, &hub(), answer.clone()).unwrap_err();
         assert!(matches!(error, DeviceError::ForeignVerificationUri { .. }), "{error:?}");
         let said = format!("{error} {error:?}");
-        assert!(!said.contains(secret) && said.contains("https://***.example"), "{said}");
+        assert!(
+            !said.to_lowercase().contains(&secret.to_lowercase()) && said.contains("https://***.example"),
+            "{said}"
+        );
+        // An address that is none is quoted by the error, too.
+        let broken = answer.to_string().replace(".example/", "'");
+        let error = asked_of(&app, &hub(), serde_json::from_str(&broken).unwrap()).unwrap_err();
+        assert!(matches!(error, DeviceError::UnsafeVerificationUri { .. }), "{error:?}");
+        let said = format!("{error} {error:?}");
+        assert!(!said.to_lowercase().contains(&secret.to_lowercase()) && said.contains("***"), "{said}");
     }
 }
 

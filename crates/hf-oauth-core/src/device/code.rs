@@ -61,12 +61,17 @@ fn of_issuer(
     text: &str,
     secrets: &[Secret],
 ) -> Result<EndpointUrl, DeviceError> {
-    let url =
-        EndpointUrl::parse(text).map_err(|source| DeviceError::UnsafeVerificationUri { name, source })?;
+    let url = EndpointUrl::parse(text).map_err(|source| {
+        let source = source.quoting(&redacted(text, secrets));
+        DeviceError::UnsafeVerificationUri { name, source }
+    })?;
     let short = issuer.as_str() == Issuer::HUGGING_FACE && url.origin().to_string() == "https://hf.co";
     if url.origin() == issuer.url().origin() || short {
         return Ok(url);
     }
-    let (found, issuer) = (redacted(&url.origin().to_string(), secrets), issuer.as_str().to_owned());
+    // A host is told in lower case, and so is a secret that stands in it.
+    let lower: Vec<_> =
+        secrets.iter().map(|secret| Secret::new(secret.expose().to_ascii_lowercase())).collect();
+    let (found, issuer) = (redacted(&url.origin().to_string(), &lower), issuer.as_str().to_owned());
     Err(DeviceError::ForeignVerificationUri { name, found, issuer })
 }
