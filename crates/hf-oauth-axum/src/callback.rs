@@ -1,6 +1,5 @@
 //! The way back from the Hub.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -28,7 +27,7 @@ pub(crate) type Outcome = Result<SignIn, Box<Failure>>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct SignIn {
-    session: Arc<Session>,
+    session: Session,
     return_path: ReturnPath,
 }
 
@@ -140,7 +139,7 @@ async fn sign_in(
         })?;
     }
     let return_path = login.return_path.clone();
-    let session = Arc::new(Session::begin(login, client.now()));
+    let session = Session::begin(login, client.now());
     tracing::debug!(sub = session.subject(), "signed in");
     Ok(SignIn { session, return_path })
 }

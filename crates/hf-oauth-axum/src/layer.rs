@@ -48,7 +48,7 @@ pub(crate) struct Current {
 #[derive(Clone)]
 pub(crate) enum Who {
     Nobody,
-    Person(Arc<Session>),
+    Person(Session),
     /// Their token has ended and could not be renewed; the session is kept.
     Away(Arc<Failure>),
 }
@@ -163,7 +163,7 @@ impl Current {
         extensions.get::<Self>()
     }
 
-    pub(crate) fn session(&self) -> Option<&Arc<Session>> {
+    pub(crate) fn session(&self) -> Option<&Session> {
         match &self.who {
             Who::Person(session) => Some(session),
             Who::Nobody | Who::Away(_) => None,
@@ -180,11 +180,11 @@ impl Current {
     ) -> Option<Self> {
         let site = auth.0.address.site(headers, uri);
         let who = match (extensions.get::<TestUser>(), &site) {
-            (Some(TestUser(session)), _) => Who::Person(Arc::clone(session)),
+            (Some(TestUser(session)), _) => Who::Person(session.clone()),
             (None, Some(site)) if is_forged(site, method, headers) => Who::Nobody,
             (None, Some(site)) if headers.contains_key(header::COOKIE) => {
                 let (cookies, now) = (cookies(headers), auth.0.client.now());
-                let read = site.sessions.read_shared(&cookies, now);
+                let read = site.sessions.read(&cookies, now);
                 if read.reseal || !read.stale.is_empty() || !site.logins.stale(&cookies, now).is_empty() {
                     return None;
                 }
@@ -209,7 +209,7 @@ impl Current {
     ) -> (Self, Vec<SetCookie>) {
         let site = auth.0.address.site(headers, uri);
         let (who, set_cookies) = match (extensions.get::<TestUser>(), &site) {
-            (Some(TestUser(session)), _) => (Who::Person(Arc::clone(session)), Vec::new()),
+            (Some(TestUser(session)), _) => (Who::Person(session.clone()), Vec::new()),
             (None, Some(site)) if is_forged(site, method, headers) => (Who::Nobody, Vec::new()),
             (None, Some(site)) if headers.contains_key(header::COOKIE) => {
                 let renew = !auth.0.paths.is_own(uri.path());
@@ -248,10 +248,8 @@ impl Visit {
     /// For a guard without the layer around it: nobody is anybody.
     pub(crate) fn nobody(auth: &HuggingFace, request: &axum::extract::Request) -> Self {
         let site = auth.0.address.site(request.headers(), request.uri());
-        let who = request
-            .extensions()
-            .get::<TestUser>()
-            .map_or(Who::Nobody, |user| Who::Person(Arc::clone(&user.0)));
+        let who =
+            request.extensions().get::<TestUser>().map_or(Who::Nobody, |user| Who::Person(user.0.clone()));
         let current = Current { auth: auth.clone(), site, who };
         Self::new(current, request.method(), request.headers().clone(), request.uri(), request.extensions())
     }
@@ -271,7 +269,7 @@ impl Visit {
 /// The session that the cookies hold, renewed where it is time.
 async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) -> (Who, Vec<SetCookie>) {
     let (cookies, now) = (cookies(headers), auth.0.client.now());
-    let read = site.sessions.read_shared(&cookies, now);
+    let read = site.sessions.read(&cookies, now);
     let mut set_cookies = read.stale;
     set_cookies.extend(site.logins.stale(&cookies, now));
     let Some(session) = read.session else { return (Who::Nobody, set_cookies) };

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hf_oauth::UnixTime;
@@ -29,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A session as a handler may have it.
 pub(crate) enum Freshness {
-    Same(Arc<Session>),
+    Same(Session),
     /// To be written into its cookies.
-    New(Arc<Session>),
+    New(Session),
     Ended,
     /// Another sign-in of the same browser took its place: a request that was under way must not take away what that
     /// one set.
@@ -50,7 +50,7 @@ pub(crate) struct Refreshes {
 }
 
 struct Known {
-    recent: RecentRefreshes<Arc<Session>>,
+    recent: RecentRefreshes<Session>,
     ended: Remembered<TokenFingerprint>,
     left: Remembered<SignInId>,
     replaced: Remembered<SignInId>,
@@ -75,9 +75,13 @@ impl Known {
         self.left.has(&session.id(), now) || self.replaced.has(&session.id(), now)
     }
 
+    fn is_newest(&self, session: &Session, now: UnixTime) -> bool {
+        self.recent.is_empty() || self.newer(&held(session), now).is_none()
+    }
+
     /// What a refresh made of these tokens. Where the provider keeps its refresh tokens, what it made goes by the same
     /// fingerprint, and so does what another process made of them since.
-    fn newer(&self, held: &Held, now: UnixTime) -> Option<&Arc<Session>> {
+    fn newer(&self, held: &Held, now: UnixTime) -> Option<&Session> {
         let newest = self.recent.newest(&held.fingerprint?, now)?;
         let new = newest.held();
         let is_newer = (new.obtained_at, new.expires_at) > (held.obtained_at, held.expires_at);
@@ -86,7 +90,7 @@ impl Known {
 }
 
 /// The session with a token that has not ended, renewed if that is near.
-pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshness {
+pub(crate) async fn fresh(auth: &HuggingFace, session: Session) -> Freshness {
     let (refreshes, now) = (&auth.0.refreshes, auth.0.client.now());
     if refreshes.known().left.has(&session.id(), now) {
         return Freshness::Ended;
@@ -105,7 +109,7 @@ pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshnes
     }
     // In a task of its own: once a refresh is sent, its answer may be the only copy of the new tokens, whether the
     // visitor waits for it or not.
-    let (good_until, held) = (session.expires_at(), Arc::clone(&session));
+    let (good_until, held) = (session.expires_at(), session.clone());
     let mut work = tokio::spawn(drive(auth.clone(), session, behind));
     let done = if now + PATIENCE < good_until {
         match tokio::time::timeout(PATIENCE, &mut work).await {
@@ -122,11 +126,11 @@ pub(crate) async fn fresh(auth: &HuggingFace, session: Arc<Session>) -> Freshnes
 
 /// True when [`fresh`] would give this very session, without waiting and with nothing to write.
 pub(crate) fn is_settled(auth: &HuggingFace, session: &Session, now: UnixTime) -> bool {
-    let (refreshes, held) = (&auth.0.refreshes, held(session));
+    let refreshes = &auth.0.refreshes;
     let known = refreshes.known();
-    let is_current = match held.fingerprint {
-        Some(_) => known.newer(&held, now).is_none() && !refreshes.policy.is_due(&held, now),
-        None => now < session.expires_at(),
+    let is_current = match session.can_be_refreshed() {
+        true => !refreshes.policy.is_due(&session.token_times(), now) && known.is_newest(session, now),
+        false => now < session.expires_at(),
     };
     is_current && !known.has_left(session, now)
 }
@@ -150,13 +154,13 @@ pub(crate) fn has_left(auth: &HuggingFace, session: &Session) -> bool {
 }
 
 /// Performs what the coordinator wants until it has an answer.
-async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -> Freshness {
+async fn drive(auth: HuggingFace, mut session: Session, mut behind: bool) -> Freshness {
     let (client, refreshes) = (&auth.0.client, &auth.0.refreshes);
     let Some(fingerprint) = held(&session).fingerprint else { return Freshness::Same(session) };
     let backoff = refreshes.known().recent.backoff(&fingerprint, client.now());
     let (mut it, mut action) = Coordinator::new(refreshes.policy, held(&session), backoff, client.now());
     let mut lease = None;
-    let mut renewed = Arc::clone(&session);
+    let mut renewed = session.clone();
     let outcome = loop {
         let event = match action {
             Action::AcquireLease { .. } => match refreshes.lease(fingerprint) {
@@ -192,8 +196,8 @@ async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -
             },
             Action::Write => {
                 let (next, now) = (held(&renewed).fingerprint, client.now());
-                refreshes.known().recent.refreshed(fingerprint, next, Arc::clone(&renewed), now);
-                session = Arc::clone(&renewed);
+                refreshes.known().recent.refreshed(fingerprint, next, renewed.clone(), now);
+                session = renewed.clone();
                 Event::Written
             }
             Action::Release => {
@@ -225,14 +229,14 @@ async fn drive(auth: HuggingFace, mut session: Arc<Session>, mut behind: bool) -
     }
 }
 
-async fn renew(client: &hf_oauth::Client, session: &Session) -> Result<Arc<Session>, RefreshFailure> {
+async fn renew(client: &hf_oauth::Client, session: &Session) -> Result<Session, RefreshFailure> {
     match client.refresh(session.subject(), session.tokens().clone()).await {
         Ok(refreshed) => {
             let renewed = session.clone().refreshed(refreshed, client.now());
             // People join and leave organisations. What cannot be asked now stays as it was.
             let told = client.userinfo(&renewed.tokens().access_token).await;
             let known = told.ok().and_then(|user| renewed.clone().with_user_info(user));
-            Ok(Arc::new(known.unwrap_or(renewed)))
+            Ok(known.unwrap_or(renewed))
         }
         Err(error) => {
             let failure = RefreshFailure::from(&error);
@@ -250,7 +254,7 @@ async fn renew(client: &hf_oauth::Client, session: &Session) -> Result<Arc<Sessi
 enum Ended {
     Yes,
     /// The session that came of it, if one did.
-    No(Option<Arc<Session>>),
+    No(Option<Session>),
 }
 
 /// Gives the lease back when dropped.

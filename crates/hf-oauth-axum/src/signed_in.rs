@@ -1,6 +1,5 @@
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
@@ -38,7 +37,7 @@ use crate::testing::TestUser;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct SignedIn(Arc<Session>);
+pub struct SignedIn(Session);
 
 impl SignedIn {
     /// Everything known of the user. Names and pictures of many organisations may have been left out to fit a cookie.
@@ -170,10 +169,10 @@ pub(crate) fn current_or_log(extensions: &Extensions) -> Option<Current> {
     current
 }
 
-fn session_of(extensions: &Extensions) -> Option<Arc<Session>> {
+fn session_of(extensions: &Extensions) -> Option<Session> {
     match Current::of(extensions) {
         Some(current) => current.session().cloned(),
-        None => extensions.get::<TestUser>().map(|user| Arc::clone(&user.0)),
+        None => extensions.get::<TestUser>().map(|user| user.0.clone()),
     }
 }
 

@@ -1,6 +1,5 @@
 //! For the tests of apps: requests that are signed in, without any provider.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
@@ -89,11 +88,11 @@ impl Persona {
         let in_a_day = now + Duration::from_secs(86_400);
         let tokens = Tokens::new("hf_oauth_for_tests".into(), None, in_a_day, self.scopes.clone());
         let session = Session::dangerously_unverified(self.user.clone(), tokens, now);
-        request.extensions_mut().insert(TestUser(Arc::new(session)));
+        request.extensions_mut().insert(TestUser(session));
         request
     }
 }
 
 /// In a request's extensions, which nothing from the network reaches.
 #[derive(Clone)]
-pub(crate) struct TestUser(pub(crate) Arc<Session>);
+pub(crate) struct TestUser(pub(crate) Session);

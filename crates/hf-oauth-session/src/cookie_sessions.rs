@@ -73,7 +73,7 @@ impl CookieSessions {
         Self { keyring, policy, client_id, issuer, names, opened: opened(OPENED_SESSIONS_LIMIT) }
     }
 
-    /// Keeps at most `bytes` of opened sessions in memory for [`read_shared`](Self::read_shared) instead of
+    /// Keeps at most `bytes` of opened sessions in memory for [`read`](Self::read) instead of
     /// [`OPENED_SESSIONS_LIMIT`]; 0 keeps none. What is kept already is forgotten.
     #[must_use]
     pub fn with_opened_limit(mut self, bytes: usize) -> Self {

@@ -1,43 +1,69 @@
 //! Who is signed in, and with which tokens.
 
+mod kept;
 mod memory;
 mod orgs;
 mod record;
+mod subject;
 
-use std::sync::OnceLock;
+use std::mem::offset_of;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hf_oauth_core::coordinator::Held;
 use hf_oauth_core::{OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime, VerifiedLogin};
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use kept::{CookieHash, Kept};
 pub(crate) use record::{Detail, decode, encode, put_scopes, scopes};
+
+use subject::NearSubject;
 
 /// How long a session that can be refreshed lives. Without a refresh token it ends with its access token.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
-/// A sign-in that is kept.
+/// A sign-in that is kept. Cheap to clone: clones share what it holds.
 ///
 /// Made of a [`VerifiedLogin`], which only a whole login gives. `Debug` shows no token.
-// What every request looks at stands first, beside the count of an `Arc`: of ten thousand sessions none is in a cache.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session(Arc<Head>);
+
+/// What every request looks at stands first, so that it can be fetched at once: see [`Session::fetch`].
 #[repr(C)]
 #[derive(Clone, Debug, PartialEq)]
-pub struct Session {
+struct Head {
+    kept: Kept,
+    near_subject: NearSubject,
+    can_be_refreshed: bool,
+    has_all_orgs: bool,
+    expires_at: UnixTime,
+    obtained_at: UnixTime,
+    created_at: UnixTime,
     id: SignInId,
     held: HeldOnce,
-    created_at: UnixTime,
-    obtained_at: UnixTime,
+    rest: Arc<Rest>,
+}
+
+/// The counts of an `Arc`, which stand before what it holds.
+const COUNTS: usize = 2 * size_of::<usize>();
+/// What every request looks at, counts included.
+const LOOKED_AT: usize = COUNTS + offset_of!(Head, created_at);
+/// Of a processor's cache.
+const LINE: usize = 64;
+const _: () = assert!(LOOKED_AT <= 2 * LINE, "fetched as two lines, or three where it begins within one");
+
+#[derive(Clone, Debug, PartialEq)]
+struct Rest {
     user_info: OAuthUserInfo,
     tokens: Tokens,
     app_state: Option<String>,
-    has_all_orgs: bool,
 }
 
 /// One sign-in, told apart from every other: a hash of the access token that it began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignInId([u8; 16]);
 
-/// The tokens' fingerprint is a hash of one, and every request asks for it.
+/// The tokens' fingerprint is a hash of one, and wherever somebody refreshed a moment ago every request asks for it.
 #[derive(Clone, Default)]
 struct HeldOnce(OnceLock<Held>);
 
@@ -69,10 +95,9 @@ impl SignInId {
 impl Session {
     /// The session of a login that passed every check.
     pub fn begin(login: VerifiedLogin, now: UnixTime) -> Self {
-        Self {
-            app_state: login.app_state,
-            ..Self::dangerously_unverified(login.identity.into_user_info(), login.tokens, now)
-        }
+        let VerifiedLogin { identity, tokens, app_state, .. } = login;
+        let rest = Rest { user_info: identity.into_user_info(), tokens, app_state };
+        Self(Arc::new(Head::begin(rest, now)))
     }
 
     /// A session of which nobody checked anything: for tests, and for migrating sessions that were checked elsewhere.
@@ -89,77 +114,80 @@ impl Session {
     /// assert_eq!(session.ends_at(), session.expires_at(), "it cannot be refreshed");
     /// ```
     pub fn dangerously_unverified(user_info: OAuthUserInfo, tokens: Tokens, now: UnixTime) -> Self {
-        Self {
-            id: SignInId::of(&tokens),
-            user_info,
-            tokens,
-            app_state: None,
-            created_at: now,
-            obtained_at: now,
-            has_all_orgs: true,
-            held: HeldOnce::default(),
-        }
+        Self(Arc::new(Head::begin(Rest { user_info, tokens, app_state: None }, now)))
     }
 
     /// What stays the same of this sign-in through every refresh, to recognise it by after a logout.
     pub fn id(&self) -> SignInId {
-        self.id
+        self.0.id
     }
 
     /// Everything known of the user. Names and pictures of organisations, and what the library does not know, may
     /// have been left out of a cookie.
     pub fn user_info(&self) -> &OAuthUserInfo {
-        &self.user_info
+        &self.0.rest.user_info
     }
 
     /// The user's stable id.
     pub fn subject(&self) -> &str {
-        &self.user_info.sub
+        self.0.near_subject.as_str().unwrap_or_else(|| &self.0.rest.user_info.sub)
     }
 
     /// The tokens. The access token may have ended: see [`expires_at`](Self::expires_at).
     pub fn tokens(&self) -> &Tokens {
-        &self.tokens
+        &self.0.rest.tokens
     }
 
     /// What was granted.
     pub fn scope(&self) -> &Scopes {
-        &self.tokens.scope
+        &self.0.rest.tokens.scope
     }
 
     /// The app's own text, as given when the login began.
     pub fn app_state(&self) -> Option<&str> {
-        self.app_state.as_deref()
+        self.0.rest.app_state.as_deref()
     }
 
     /// When the access token ends.
     pub fn expires_at(&self) -> UnixTime {
-        self.tokens.expires_at
+        self.0.expires_at
     }
 
     /// When the person signed in.
     pub fn created_at(&self) -> UnixTime {
-        self.created_at
+        self.0.created_at
+    }
+
+    /// Whether there is a refresh token.
+    pub fn can_be_refreshed(&self) -> bool {
+        self.0.can_be_refreshed
+    }
+
+    /// When the tokens were obtained and when they end: [`held`](Self::held) without the fingerprint, which costs a
+    /// hash.
+    pub fn token_times(&self) -> Held {
+        Held::new(None, self.0.expires_at).obtained_at(self.0.obtained_at)
     }
 
     /// What the refresh coordinator must know of the tokens.
     pub fn held(&self) -> Held {
-        *self.held.0.get_or_init(|| Held::of(&self.tokens).obtained_at(self.obtained_at))
+        let Head { held, rest, obtained_at, .. } = &*self.0;
+        *held.0.get_or_init(|| Held::of(&rest.tokens).obtained_at(*obtained_at))
     }
 
     /// When the session itself ends: with its access token, or, where that can be refreshed, [`SESSION_LIFETIME`]
     /// after the sign-in.
     pub fn ends_at(&self) -> UnixTime {
-        match self.tokens.refresh_token {
-            Some(_) => self.created_at + SESSION_LIFETIME,
-            None => self.tokens.expires_at,
+        match self.can_be_refreshed() {
+            true => self.0.created_at + SESSION_LIFETIME,
+            false => self.0.expires_at,
         }
     }
 
     /// False when organisations had to be left out of a cookie: then an organisation that is not listed proves
     /// nothing, and only userinfo can tell. (`orgs` that are `None` were never told by the Hub.)
     pub fn has_all_orgs(&self) -> bool {
-        self.has_all_orgs
+        self.0.has_all_orgs
     }
 
     /// This session with new tokens, obtained now, and the profile as the new ID token has it, where one came.
@@ -168,12 +196,16 @@ impl Session {
     /// [`with_user_info`](Self::with_user_info).
     #[must_use]
     pub fn refreshed(mut self, refreshed: Refreshed, now: UnixTime) -> Self {
-        self.tokens = refreshed.tokens;
-        self.held = HeldOnce::default();
-        self.obtained_at = now;
-        if let Some(identity) = refreshed.identity.filter(|identity| identity.subject() == self.subject()) {
+        let Refreshed { identity, tokens, .. } = refreshed;
+        let identity = identity.filter(|identity| identity.subject() == self.subject());
+        let head = Arc::make_mut(&mut self.0);
+        let rest = Arc::make_mut(&mut head.rest);
+        head.can_be_refreshed = tokens.refresh_token.is_some();
+        (head.expires_at, head.obtained_at) = (tokens.expires_at, now);
+        (head.held, rest.tokens) = (HeldOnce::default(), tokens);
+        if let Some(identity) = identity {
             let new = identity.into_user_info();
-            let old = &mut self.user_info;
+            let old = &mut rest.user_info;
             for (old, new) in [
                 (&mut old.name, new.name),
                 (&mut old.preferred_username, new.preferred_username),
@@ -195,15 +227,67 @@ impl Session {
 
     /// This session with what userinfo says now; `None` when that is about somebody else.
     #[must_use]
-    pub fn with_user_info(self, user_info: OAuthUserInfo) -> Option<Self> {
-        (user_info.sub == self.user_info.sub).then_some(Self { user_info, has_all_orgs: true, ..self })
+    pub fn with_user_info(mut self, user_info: OAuthUserInfo) -> Option<Self> {
+        if user_info.sub != self.subject() {
+            return None;
+        }
+        let head = Arc::make_mut(&mut self.0);
+        head.has_all_orgs = true;
+        Arc::make_mut(&mut head.rest).user_info = user_info;
+        Some(self)
     }
 
     /// The session as one plain value, named as Hugging Face's other libraries name it.
     pub fn into_info(self) -> OAuthInfo {
-        let Tokens { access_token, expires_at, scope, .. } = self.tokens;
-        let mut info = OAuthInfo::new(access_token, expires_at, self.user_info, scope);
-        info.state = self.app_state;
+        let Rest { tokens, user_info, app_state } = Arc::unwrap_or_clone(Arc::unwrap_or_clone(self.0).rest);
+        let Tokens { access_token, expires_at, scope, .. } = tokens;
+        let mut info = OAuthInfo::new(access_token, expires_at, user_info, scope);
+        info.state = app_state;
         info
+    }
+
+    pub(crate) fn keep_as(&mut self, kept: Kept) {
+        Arc::make_mut(&mut self.0).kept = kept;
+    }
+
+    /// Has the memory of what every request looks at fetched, without waiting for it: of ten thousand sessions none is
+    /// in a cache.
+    pub(crate) fn fetch(&self) {
+        let start = std::ptr::from_ref(&*self.0).cast::<u8>().wrapping_sub(COUNTS);
+        branches::prefetch_write_data::<_, 0>(start);
+        branches::prefetch_read_data::<_, 0>(start.wrapping_add(LINE));
+        branches::prefetch_read_data::<_, 0>(start.wrapping_add(LOOKED_AT - 1));
+    }
+
+    /// What the memory of opened sessions noted.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.0.kept
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Head {
+    fn new(id: SignInId, rest: Rest, times: [UnixTime; 2], has_all_orgs: bool) -> Self {
+        let [created_at, obtained_at] = times;
+        Self {
+            kept: Kept::default(),
+            near_subject: NearSubject::of(&rest.user_info.sub),
+            can_be_refreshed: rest.tokens.refresh_token.is_some(),
+            has_all_orgs,
+            expires_at: rest.tokens.expires_at,
+            obtained_at,
+            created_at,
+            id,
+            held: HeldOnce::default(),
+            rest: Arc::new(rest),
+        }
+    }
+
+    fn begin(rest: Rest, now: UnixTime) -> Self {
+        Self::new(SignInId::of(&rest.tokens), rest, [now, now], true)
     }
 }

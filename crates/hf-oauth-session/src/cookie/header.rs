@@ -10,12 +10,16 @@
 /// assert_eq!(cookies.values("a").collect::<Vec<_>>(), ["1", "4"]);
 /// ```
 #[derive(Clone, Default)]
-pub struct CookieHeaders<'a>(Vec<&'a [u8]>);
+pub struct CookieHeaders<'a> {
+    first: Option<&'a [u8]>,
+    others: Vec<&'a [u8]>,
+}
 
 impl<'a> CookieHeaders<'a> {
     /// Takes the values of all `Cookie` headers.
     pub fn new(headers: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        Self(headers.into_iter().collect())
+        let mut headers = headers.into_iter();
+        Self { first: headers.next(), others: headers.collect() }
     }
 
     /// A request without cookies.
@@ -45,7 +49,7 @@ impl<'a> CookieHeaders<'a> {
     }
 
     pub(crate) fn raw_pairs(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a, '_> {
-        self.0.iter().flat_map(|header| split(header)).filter_map(|pair| {
+        self.first.iter().chain(&self.others).flat_map(|header| split(header)).filter_map(|pair| {
             let pair = trim_blanks(pair);
             let middle = memchr::memchr(b'=', pair)?;
             Some((&pair[..middle], &pair[middle + 1..]))

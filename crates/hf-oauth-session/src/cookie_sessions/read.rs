@@ -1,7 +1,6 @@
 //! From the cookies of a request to the session.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,9 +19,9 @@ const MOST_TWINS: usize = 4;
 #[derive(Debug)]
 #[must_use]
 #[non_exhaustive]
-pub struct ReadSession<S = Session> {
+pub struct ReadSession {
     /// The session, unless there is none, it has ended, or it cannot be opened.
-    pub session: Option<S>,
+    pub session: Option<Session>,
     /// True when the session should be written again: an older key sealed it, or it lies in the wrong jar.
     pub reseal: bool,
     /// Cookies of ours that are of no use any more. Append them to the response, whatever else it is, before any
@@ -30,7 +29,7 @@ pub struct ReadSession<S = Session> {
     pub stale: Vec<SetCookie>,
 }
 
-impl<S> ReadSession<S> {
+impl ReadSession {
     fn nobody(stale: Vec<SetCookie>) -> Self {
         Self { session: None, reseal: false, stale }
     }
@@ -38,46 +37,23 @@ impl<S> ReadSession<S> {
 
 impl CookieSessions {
     /// Reads the session. Whatever is wrong with the cookies, the answer is "nobody" and which cookies to delete.
+    ///
+    /// Cookies that were read a moment ago are not opened again: the same bytes give the same session, shared, and its
+    /// end is looked at every time. What is kept, and why it cannot be forged, is told in
+    /// [the crate](crate#opened-sessions-are-kept-for-a-while).
     pub fn read(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> ReadSession {
-        self.open_all(cookies, now).0
-    }
-
-    /// As [`read`](Self::read), and faster for cookies that were read a moment ago: the session is shared with whoever
-    /// else asks for it, and is not opened again.
-    ///
-    /// The same bytes give the same session, and its end is looked at every time. What is kept, and why it cannot be
-    /// forged, is told in [the crate](crate#opened-sessions-are-kept-for-a-while).
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::time::Duration;
-    /// use hf_oauth_core::{Hub, OAuthUserInfo, Scopes, Tokens, UnixTime};
-    /// use hf_oauth_session::{CookieHeaders, CookiePolicy, CookieSessions, Keyring, Session};
-    ///
-    /// # let now = UnixTime::from_secs(1_800_000_000);
-    /// # let sessions =
-    /// #     CookieSessions::new(Keyring::random()?, CookiePolicy::https(), "my-app", Hub::huggingface().issuer());
-    /// # let tokens = Tokens::new("access".into(), None, now + Duration::from_secs(3600), Scopes::default());
-    /// # let session = Session::dangerously_unverified(OAuthUserInfo::new("ada"), tokens, now);
-    /// let sent_back = sessions.write(&session, &CookieHeaders::none(), now)?[0].as_cookie();
-    /// let cookies = CookieHeaders::new([sent_back.as_bytes()]);
-    /// let (first, second) = (sessions.read_shared(&cookies, now), sessions.read_shared(&cookies, now));
-    /// assert!(Arc::ptr_eq(&first.session.unwrap(), &second.session.unwrap()));
-    /// assert!(sessions.read_shared(&cookies, session.ends_at()).session.is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn read_shared(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> ReadSession<Arc<Session>> {
-        let opened = self.opened.as_deref().zip(self.plain_parts(cookies));
-        let opened = opened.map(|(opened, parts)| (opened, opened.key(&parts)));
-        if let Some(session) = opened.and_then(|(opened, key)| opened.get(&key, now)) {
-            return ReadSession { session: Some(session), reseal: false, stale: Vec::new() };
+        let Some((opened, parts)) = self.opened.as_deref().zip(self.plain_parts(cookies)) else {
+            return self.open_all(cookies, now).0;
+        };
+        let hash = match opened.get(&parts, now) {
+            Ok(session) => return ReadSession { session: Some(session), reseal: false, stale: Vec::new() },
+            Err(hash) => hash,
+        };
+        let (mut read, end) = self.open_all(cookies, now);
+        if !read.reseal && read.stale.is_empty() {
+            read.session = read.session.map(|session| opened.put(&parts, hash, session, end));
         }
-        let (ReadSession { session, reseal, stale }, end) = self.open_all(cookies, now);
-        let session = session.map(Arc::new);
-        if let (Some((opened, key)), Some(session), false, []) = (opened, &session, reseal, &*stale) {
-            opened.put(key, session, end);
-        }
-        ReadSession { session, reseal, stale }
+        read
     }
 
     /// The parts, where each came once and nothing else of ours is beside them; whatever is not so simple is opened

@@ -2,7 +2,7 @@
 
 use hf_oauth_core::{OAuthOrgInfo, Scope};
 
-use super::Session;
+use super::{Head, Rest, Session};
 
 /// What one member of an unknown kind may take beside its text: nodes of the map and of JSON values.
 const MEMBER: usize = 256;
@@ -10,7 +10,7 @@ const MEMBER: usize = 256;
 impl Session {
     /// About how many bytes of memory this takes; rather too many than too few.
     pub(crate) fn memory(&self) -> usize {
-        let (user, tokens) = (&self.user_info, &self.tokens);
+        let (user, tokens) = (&self.0.rest.user_info, &self.0.rest.tokens);
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
         let texts =
             [&user.name, &user.preferred_username, &user.profile, &user.picture, &user.website, &user.email];
@@ -18,13 +18,14 @@ impl Session {
             let spare = (orgs.capacity() - orgs.len()) * size_of::<OAuthOrgInfo>();
             spare + orgs.iter().map(org).sum::<usize>()
         });
-        size_of::<Self>()
+        size_of::<Head>()
+            + size_of::<Rest>()
             + tokens.access_token.expose().len()
             + tokens.refresh_token.as_ref().map_or(0, |token| token.expose().len())
             + tokens.scope.iter().map(|scope| size_of::<Scope>() + scope.as_str().len()).sum::<usize>()
             + user.sub.capacity()
             + texts.into_iter().map(text).sum::<usize>()
-            + text(&self.app_state)
+            + text(&self.0.rest.app_state)
             + user
                 .other
                 .iter()

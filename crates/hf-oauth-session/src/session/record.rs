@@ -1,9 +1,11 @@
 //! A session as bytes.
 
+use std::sync::Arc;
+
 use hf_oauth_core::{OAuthUserInfo, Scope, Scopes, SecretBytes, Tokens, UnixTime};
 
 use super::orgs;
-use super::{HeldOnce, Session, SignInId};
+use super::{Head, Rest, Session, SignInId};
 use crate::bytes::{Reader, Writer};
 
 /// How much of a session is written. What nobody decides on goes first.
@@ -51,8 +53,8 @@ const SCOPES: [&str; 19] = [
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
 pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> SecretBytes {
-    let Session { id, user_info: user, tokens, app_state, created_at, obtained_at, has_all_orgs, held: _ } =
-        session;
+    let Head { id, created_at, obtained_at, has_all_orgs, rest, .. } = &*session.0;
+    let Rest { user_info: user, tokens, app_state } = &**rest;
     let mut writer = Writer::new();
     id.0.iter().for_each(|byte| writer.byte(*byte));
     writer.time(created_at.as_secs());
@@ -127,16 +129,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     };
     user.orgs = orgs::take(&mut reader)?;
     let tokens = Tokens::new(access_token, refresh_token, expires_at, scope);
-    reader.is_at_end().then_some(Session {
-        id: SignInId(id),
-        user_info: user,
-        tokens,
-        app_state,
-        created_at,
-        obtained_at,
-        has_all_orgs,
-        held: HeldOnce::default(),
-    })
+    let rest = Rest { user_info: user, tokens, app_state };
+    let session =
+        || Session(Arc::new(Head::new(SignInId(id), rest, [created_at, obtained_at], has_all_orgs)));
+    reader.is_at_end().then(session)
 }
 
 /// Absent, false, true.

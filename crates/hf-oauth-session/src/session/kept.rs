@@ -1,0 +1,57 @@
+//! What the memory of opened sessions notes beside a session, so that a hit looks at one place.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hf_oauth_core::UnixTime;
+
+/// A keyed hash of all parts of the cookies that a session was opened from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CookieHash(pub(crate) [u8; 16]);
+
+/// Not of the session itself: a clone that changes is kept nowhere.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) hash: CookieHash,
+    /// The end that is inside the seal.
+    pub(crate) end: UnixTime,
+    /// What it takes in memory.
+    pub(crate) bytes: usize,
+    used: AtomicBool,
+}
+
+impl Kept {
+    pub(crate) fn new(hash: CookieHash, end: UnixTime) -> Self {
+        Self { hash, end, bytes: 0, used: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn mark_used(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes the mark away.
+    pub(crate) fn take_mark(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::new(CookieHash([0; 16]), UnixTime::from_secs(0))
+    }
+}
+
+impl Clone for Kept {
+    /// A copy is kept nowhere.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Kept {
+    /// Where a session is kept says nothing about it.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
