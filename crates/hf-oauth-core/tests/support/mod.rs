@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "every test file uses a part")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[cfg(feature = "wire")]
+pub(crate) mod device;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
