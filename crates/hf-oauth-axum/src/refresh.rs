@@ -75,8 +75,9 @@ impl Known {
         self.left.has(&session.id(), now) || self.replaced.has(&session.id(), now)
     }
 
+    /// No refresh made anything newer of these tokens.
     fn is_newest(&self, session: &Session, now: UnixTime) -> bool {
-        self.recent.is_empty() || self.newer(&held(session), now).is_none()
+        self.recent.is_over(now) || self.newer(&held(session), now).is_none()
     }
 
     /// What a refresh made of these tokens. Where the provider keeps its refresh tokens, what it made goes by the same

@@ -78,8 +78,8 @@
 //! # Opened sessions are kept for a while
 //!
 //! [`CookieSessions::read`] keeps what it opened in memory, at most [`OPENED_SESSIONS_LIMIT`] bytes, what nobody asks
-//! for going first: the next request with the same cookies costs a hash of them and shares the [`Session`]. The key of
-//! an entry is a 128-bit universal hash (POLYVAL under a random key of this process) of all parts of the cookies, names
+//! for going first: the next request with the same cookies costs a hash of them and shares the [`Session`]. A hit must
+//! have the same 128-bit universal hash (POLYVAL under a random key of this process) of all parts of the cookies, names
 //! and values in order. Only cookies that opened are entries, the hash and its key never leave the process, and for
 //! such a hash two inputs collide with a chance below 2^-118 even when an attacker chooses both, so no number of
 //! requests finds a cookie that is not somebody's own and yet a hit. A session's end is looked at every time; other keys
@@ -99,6 +99,7 @@ mod cookie_sessions;
 mod error;
 mod keyring;
 mod pending;
+mod platform;
 mod seal;
 mod session;
 mod store;

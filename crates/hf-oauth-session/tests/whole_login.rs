@@ -92,6 +92,12 @@ fn a_login_a_session_a_refresh() {
     assert_eq!(renewed.tokens().access_token.expose(), "access-2");
     assert_eq!(renewed.user_info(), session.user_info());
     assert_eq!(renewed.created_at(), NOW);
+    let times = renewed.token_times();
+    assert_eq!((times.obtained_at, times.expires_at), (Some(later), later + Duration::from_secs(28_800)));
+    assert_eq!((renewed.expires_at(), renewed.can_be_refreshed()), (times.expires_at, true));
+    let kept = sessions.read(&cookies, later).session.unwrap();
+    assert_eq!(kept.tokens(), session.tokens(), "what the older cookie holds is as it was");
+    assert_eq!(kept.held(), session.held());
     assert_ne!(renewed.held().fingerprint, session.held().fingerprint);
     assert!(!hf_oauth_core::coordinator::RefreshPolicy::default().is_due(&renewed.held(), later));
 

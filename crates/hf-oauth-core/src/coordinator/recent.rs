@@ -28,6 +28,8 @@ pub struct RecentRefreshes<T> {
     entries: BTreeMap<TokenFingerprint, Entry<T>>,
     most: usize,
     inserted: u64,
+    /// When the last of them has passed.
+    last_until: Option<UnixTime>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +56,7 @@ const LONGEST_CHAIN: usize = 32;
 impl<T> RecentRefreshes<T> {
     /// Keeps at most 4,096 for ten minutes each.
     pub fn new() -> Self {
-        Self { entries: BTreeMap::new(), most: MOST, inserted: 0 }
+        Self { entries: BTreeMap::new(), most: MOST, inserted: 0, last_until: None }
     }
 
     /// Keeps at most `most`.
@@ -115,12 +117,18 @@ impl<T> RecentRefreshes<T> {
         self.entries.is_empty()
     }
 
+    /// True when nothing is remembered any more: then no token has to be looked up.
+    pub fn is_over(&self, now: UnixTime) -> bool {
+        self.last_until.is_none_or(|until| until <= now)
+    }
+
     fn get(&self, token: &TokenFingerprint, now: UnixTime) -> Option<&What<T>> {
         self.entries.get(token).filter(|entry| now < entry.until).map(|entry| &entry.what)
     }
 
     fn insert(&mut self, token: TokenFingerprint, until: UnixTime, what: What<T>, now: UnixTime) {
         self.inserted += 1;
+        self.last_until = self.last_until.max(Some(until));
         self.entries.insert(token, Entry { order: self.inserted, until, what });
         // Now and then, so that tokens do not stay in memory beyond their time.
         if self.entries.len() > self.most || self.inserted.is_multiple_of(64) {
@@ -163,6 +171,18 @@ mod tests {
         recent.refreshed(token(2), Some(token(3)), "three", thirty_later);
         assert_eq!(recent.newest(&token(1), thirty_later), Some(&"three"));
         assert_eq!(recent.newest(&token(3), thirty_later), None);
+    }
+
+    #[test]
+    fn it_is_over_when_the_last_has_passed() {
+        let mut recent = RecentRefreshes::new();
+        assert!(recent.is_over(NOW));
+        recent.refreshed(token(1), Some(token(2)), "two", NOW);
+        recent.failed(token(3), Backoff::none(), NOW - Duration::from_secs(60));
+        for (later, over) in [(0, false), (599, false), (600, true)] {
+            let later = NOW + Duration::from_secs(later);
+            assert_eq!((recent.is_over(later), recent.newest(&token(1), later).is_none()), (over, over));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Sessions that were opened a moment ago, so that a page's next request costs a hash instead of an opening.
 //!
 //! ```text
-//! name, first part, second part ─▶ place ─▶ session ─▶ keyed 128-bit hash the same? ─▶ now < end? ─▶ session
+//! a few digits ─▶ place ─▶ session ─▶ keyed 128-bit hash of name and parts the same? ─▶ now < end? ─▶ session
 //! ```
 //!
 //! # Why nobody can forge a hit
@@ -32,7 +32,6 @@
 
 mod table;
 
-use std::array;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -46,8 +45,10 @@ use table::{Place, Table};
 
 /// The most sessions that are kept.
 const MOST_ENTRIES: usize = 16_384;
-/// So that requests on several threads seldom wait for each other.
-const SHARDS: usize = 8;
+/// Each with a lock that is held for a hash, so that requests on several threads seldom wait for each other.
+const MOST_SHARDS: usize = 32;
+/// Enough for some hundred sessions: a small memory is not cut up.
+const SHARD_BYTES: usize = 1024 * 1024;
 
 /// Four blocks, in bytes: the hash takes so many at once, and single ones at several times the cost.
 const RUN: usize = 64;
@@ -75,7 +76,7 @@ impl Parts<'_> {
 
 pub(super) struct OpenedSessions {
     hash: Polyval,
-    shards: [Mutex<Table>; SHARDS],
+    shards: Vec<Mutex<Table>>,
 }
 
 /// A hash on its way: half of the first part is in it.
@@ -91,8 +92,9 @@ impl OpenedSessions {
         let mut key = Zeroizing::new([0; 16]);
         getrandom::fill(key.as_mut()).ok()?;
         let hash = Polyval::new((&*key).into());
-        let table = || Table::new(MOST_ENTRIES / SHARDS, most_bytes / SHARDS);
-        Some(Self { hash, shards: array::from_fn(|_| Mutex::new(table())) })
+        let shards = (most_bytes / SHARD_BYTES).clamp(1, MOST_SHARDS);
+        let table = |_| Mutex::new(Table::new(MOST_ENTRIES / shards, most_bytes / shards));
+        Some(Self { hash, shards: (0..shards).map(table).collect() })
     }
 
     /// The session that was opened from these cookies, or their hash to keep it under.
@@ -123,12 +125,12 @@ impl OpenedSessions {
         session: Session,
         end: UnixTime,
     ) -> Session {
-        let place = parts.place();
-        self.table(place).keep(place, session, Kept::new(hash, end))
+        let (place, kept) = (parts.place(), Kept::new(hash, end, Table::bytes(&session)));
+        self.table(place).keep(place, session, kept)
     }
 
     fn table(&self, place: Place) -> MutexGuard<'_, Table> {
-        let shard = &self.shards[(place.0 >> 40) as usize % SHARDS];
+        let shard = &self.shards[(place.0 >> 40) as usize % self.shards.len()];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::UnixTime;
 
 use super::opened::Parts;
-use super::{COUNT, CookieSessions};
+use super::{COUNT, CookieSessions, SESSION_COOKIES_LIMIT};
 use crate::cookie::{CookieHeaders, SetCookie};
 use crate::seal::Opened;
 use crate::session::{Session, decode};
@@ -56,8 +56,8 @@ impl CookieSessions {
         read
     }
 
-    /// The parts, where each came once and nothing else of ours is beside them; whatever is not so simple is opened
-    /// every time.
+    /// The parts, where each came once, nothing else of ours is beside them, and they are as short as ours; whatever is
+    /// not so simple is opened every time.
     fn plain_parts<'c>(&'c self, cookies: &CookieHeaders<'c>) -> Option<Parts<'c>> {
         let [first_name, second_name] = self.names.each_ref().map(String::as_bytes);
         let (mut first, mut second) = (None, None);
@@ -74,7 +74,8 @@ impl CookieSessions {
         }
         let parts = Parts { name: first_name, first: first?, second };
         let count = if second.is_some() { b'2' } else { b'1' };
-        (parts.first.first() == Some(&count)).then_some(parts)
+        let length = parts.first.len() + second.map_or(0, <[u8]>::len);
+        (parts.first.first() == Some(&count) && length <= SESSION_COOKIES_LIMIT).then_some(parts)
     }
 
     /// Opens the cookies; with the end that is inside the seal.

@@ -1,15 +1,15 @@
 //! What the memory of opened sessions notes beside a session, so that a hit looks at one place.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hf_oauth_core::UnixTime;
 
 /// A keyed hash of all parts of the cookies that a session was opened from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CookieHash(pub(crate) [u8; 16]);
 
-/// Not of the session itself: a clone that changes is kept nowhere.
-#[derive(Debug)]
+/// Not of the session itself: what changes is kept nowhere.
 pub(crate) struct Kept {
     pub(crate) hash: CookieHash,
     /// The end that is inside the seal.
@@ -20,8 +20,8 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn new(hash: CookieHash, end: UnixTime) -> Self {
-        Self { hash, end, bytes: 0, used: AtomicBool::new(false) }
+    pub(crate) fn new(hash: CookieHash, end: UnixTime, bytes: usize) -> Self {
+        Self { hash, end, bytes, used: AtomicBool::new(false) }
     }
 
     pub(crate) fn mark_used(&self) {
@@ -36,9 +36,16 @@ impl Kept {
     }
 }
 
+/// Nobody may learn the hash.
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
+}
+
 impl Default for Kept {
     fn default() -> Self {
-        Self::new(CookieHash([0; 16]), UnixTime::from_secs(0))
+        Self::new(CookieHash([0; 16]), UnixTime::from_secs(0), 0)
     }
 }
 

@@ -8,6 +8,9 @@ use super::{Head, Rest, Session};
 const MEMBER: usize = 256;
 
 impl Session {
+    /// What the smallest takes: two allocations, each with the counts of an `Arc`.
+    pub(crate) const LEAST_MEMORY: usize = size_of::<Head>() + size_of::<Rest>() + 4 * size_of::<usize>();
+
     /// About how many bytes of memory this takes; rather too many than too few.
     pub(crate) fn memory(&self) -> usize {
         let (user, tokens) = (&self.0.rest.user_info, &self.0.rest.tokens);
@@ -18,8 +21,7 @@ impl Session {
             let spare = (orgs.capacity() - orgs.len()) * size_of::<OAuthOrgInfo>();
             spare + orgs.iter().map(org).sum::<usize>()
         });
-        size_of::<Head>()
-            + size_of::<Rest>()
+        Self::LEAST_MEMORY
             + tokens.access_token.expose().len()
             + tokens.refresh_token.as_ref().map_or(0, |token| token.expose().len())
             + tokens.scope.iter().map(|scope| size_of::<Scope>() + scope.as_str().len()).sum::<usize>()

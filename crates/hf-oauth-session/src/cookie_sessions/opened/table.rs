@@ -1,6 +1,7 @@
 //! Opened sessions by place, in one row of slots with open addressing: so the slot that is asked for is known before
 //! anything is read, and its memory can be fetched ahead. A map of the standard library does not tell.
 
+use crate::platform::fetch;
 use crate::session::{Kept, Session};
 
 /// Where a session is looked for: any number that is as good as random.
@@ -23,18 +24,19 @@ struct Entry {
     session: Session,
 }
 
-/// What an entry takes beside its session: its slots.
-const ENTRY: usize = 2 * size_of::<Option<Entry>>();
+/// What an entry takes beside its session: two to four slots.
+const ENTRY: usize = 4 * size_of::<Option<Entry>>();
 
 impl Table {
     pub(super) fn new(most_entries: usize, most_bytes: usize) -> Self {
+        let most_entries = most_entries.min(most_bytes / (ENTRY + Session::LEAST_MEMORY));
         Self { slots: Vec::new(), hand: 0, entries: 0, bytes: 0, most_entries, most_bytes }
     }
 
     /// Has the memory of a place's slot fetched, without waiting for it.
     pub(super) fn fetch(&self, place: Place) {
         if let Some(slot) = self.slots.get(self.home(place)) {
-            branches::prefetch_read_data::<_, 0>(slot);
+            fetch(slot);
         }
     }
 
@@ -42,9 +44,14 @@ impl Table {
         self.slots.get(self.find(place)?)?.as_ref().map(|entry| &entry.session)
     }
 
+    /// What a session takes in here.
+    pub(super) fn bytes(session: &Session) -> usize {
+        ENTRY + session.memory()
+    }
+
     /// Keeps a session, unless its place is taken or it is larger than everything may be.
-    pub(super) fn keep(&mut self, place: Place, mut session: Session, mut kept: Kept) -> Session {
-        let bytes = ENTRY + session.memory();
+    pub(super) fn keep(&mut self, place: Place, mut session: Session, kept: Kept) -> Session {
+        let bytes = kept.bytes;
         if bytes > self.most_bytes || self.most_entries == 0 || self.get(place).is_some() {
             return session;
         }
@@ -54,7 +61,6 @@ impl Table {
         if self.slots.is_empty() {
             self.slots.resize_with((2 * self.most_entries).next_power_of_two(), || None);
         }
-        kept.bytes = bytes;
         session.keep_as(kept);
         let mut at = self.home(place);
         while self.slots[at].is_some() {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use hf_oauth_core::{Hub, OAuthUserInfo, Scopes, Secret, Tokens};
+use proptest::prelude::*;
 
 use super::*;
 use crate::cookie::{CookieHeaders, CookiePolicy};
@@ -8,6 +9,7 @@ use crate::cookie_sessions::CookieSessions;
 use crate::keyring::Keyring;
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+const HOUR: Duration = Duration::from_secs(3_600);
 
 fn ring(keys: &[&str]) -> Keyring {
     Keyring::new(keys.iter().map(|key| format!("{key}-key-0123456789abcdefghijklmnop"))).unwrap()
@@ -69,6 +71,84 @@ fn row_078_a_cookie_that_differs_in_one_byte_is_another_entry() {
         assert!(read(&sessions, &header[..at], NOW).is_none(), "cut to {at}");
     }
     assert_eq!(kept(&sessions), 1, "what does not open is not kept");
+}
+
+#[test]
+fn row_078_neither_part_of_a_long_session_may_differ_in_one_byte() {
+    let sessions = sessions(&["a"]);
+    let tokens = Tokens::new(Secret::new("t".repeat(4_200)), None, NOW + HOUR, Scopes::default());
+    let long = Session::dangerously_unverified(OAuthUserInfo::new("ada"), tokens, NOW);
+    let header = header(&sessions, &long);
+    assert!(header.contains("; __Host-hf_oauth_2=") && read(&sessions, &header, NOW).is_some());
+    let values =
+        header.match_indices('=').map(|(at, _)| at + 1).zip([header.find(';').unwrap(), header.len()]);
+    for at in values.flat_map(|(start, end)| start..end) {
+        let mut changed = header.clone().into_bytes();
+        changed[at] ^= 1;
+        assert!(sessions.read(&CookieHeaders::new([&changed[..]]), NOW).session.is_none(), "byte {at}");
+    }
+    assert!(kept(&sessions) == 1 && read(&sessions, &header, NOW).is_some());
+}
+
+proptest! {
+    /// The hash is keyed by chance: two that are equal would be a fault of what is hashed.
+    #[test]
+    fn row_078_other_parts_have_another_hash(
+        all in prop::collection::vec(any::<u8>(), 0..700),
+        cuts in prop::array::uniform2(0..700usize),
+        moved in prop::sample::select(vec![1, 16, 63, 64, 65, 128]),
+    ) {
+        let opened = OpenedSessions::new(1_000).unwrap();
+        let mut cuts = cuts.map(|cut| cut.min(all.len()));
+        cuts.sort_unstable();
+        let mut hashes = Vec::new();
+        let (near, far) = (cuts[0].min(60), cuts[1]);
+        for [one, two] in [[near, far], [near, far.saturating_sub(moved).max(near)], [near.saturating_sub(moved), far]] {
+            let (name, first, second) = (&all[..one], &all[one..two], &all[two..]);
+            hashes.push(((one, two), hash_of(&opened, Parts { name, first, second: Some(second) }).0));
+            if !second.is_empty() {
+                let mut changed = second.to_vec();
+                changed[second.len() - 1] ^= 1;
+                hashes.push(((one, two + 1_000), hash_of(&opened, Parts { name, first, second: Some(&changed) }).0));
+            }
+            hashes.push(((one, two + 2_000), hash_of(&opened, Parts { name, first, second: None }).0));
+        }
+        // Without a second part, what would stand in it is not there: only the first two parts are told apart.
+        for (parts, hash) in &hashes {
+            for (others, other) in &hashes {
+                prop_assert_eq!(parts == others, hash == other, "{:?} {:?}", parts, others);
+            }
+        }
+    }
+}
+
+#[test]
+fn row_062_a_session_that_is_kept_prints_as_before() {
+    let sessions = sessions(&["a"]);
+    let written = session("ada");
+    let header = header(&sessions, &written);
+    for _ in 0..2 {
+        assert_eq!(
+            format!("{:?}", read(&sessions, &header, NOW).unwrap()),
+            format!("{written:?}"),
+            "no hash"
+        );
+    }
+}
+
+#[test]
+fn a_changed_session_leaves_the_kept_one_alone() {
+    let sessions = sessions(&["a"]);
+    let header = header(&sessions, &session("ada"));
+    read(&sessions, &header, NOW);
+    let kept = read(&sessions, &header, NOW).unwrap();
+    let mut renamed = OAuthUserInfo::new("ada");
+    renamed.name = Some("Ada".to_owned());
+    let renamed = kept.clone().with_user_info(renamed).unwrap();
+    assert_eq!((renamed.user_info().name.as_deref(), renamed.subject()), (Some("Ada"), "ada"));
+    assert!(!renamed.is_same(&kept) && renamed.kept().hash != kept.kept().hash);
+    let again = read(&sessions, &header, NOW).unwrap();
+    assert!(again.is_same(&kept) && again == session("ada"));
 }
 
 #[test]

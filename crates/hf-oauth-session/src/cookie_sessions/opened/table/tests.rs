@@ -14,8 +14,10 @@ fn session(number: u64) -> Session {
     Session::dangerously_unverified(OAuthUserInfo::new(number.to_string()), tokens, NOW)
 }
 
-fn kept() -> Kept {
-    Kept::new(CookieHash([0; 16]), NOW)
+fn keep(table: &mut Table, place: u64, number: u64) -> Session {
+    let session = session(number);
+    let kept = Kept::new(CookieHash([0; 16]), NOW, Table::bytes(&session));
+    table.keep(Place(place), session, kept)
 }
 
 proptest! {
@@ -28,7 +30,7 @@ proptest! {
             let place = Place(number % 8 + (number / 8) * 32 + 26);
             match step {
                 0 | 1 if map.len() < 12 || map.contains_key(&place.0) => {
-                    table.keep(place, session(turn as u64), kept());
+                    keep(&mut table, place.0, turn as u64);
                     map.entry(place.0).or_insert(turn.to_string());
                 }
                 _ => {
@@ -47,10 +49,10 @@ proptest! {
 
     #[test]
     fn it_never_holds_more_than_it_may(steps in prop::collection::vec((any::<bool>(), 0..64u64), 1..300)) {
-        let one = ENTRY + session(0).memory();
+        let one = Table::bytes(&session(0));
         let mut table = Table::new(9, 7 * one + one / 2);
         for (mark, number) in steps {
-            table.keep(Place(number), session(number), kept());
+            keep(&mut table, number, number);
             prop_assert_eq!(table.get(Place(number)).map(Session::subject), Some(&*number.to_string()));
             if mark && let Some(session) = table.get(Place(number)) {
                 session.kept().mark_used();
@@ -65,7 +67,7 @@ proptest! {
 fn what_is_asked_for_stays() {
     let mut table = Table::new(8, usize::MAX);
     for number in 0..1_000 {
-        table.keep(Place(number), session(number), kept());
+        keep(&mut table, number, number);
         if let Some(session) = table.get(Place(0)) {
             session.kept().mark_used();
         }
@@ -74,9 +76,21 @@ fn what_is_asked_for_stays() {
 }
 
 #[test]
+fn the_slots_are_within_the_bound_too() {
+    for most_bytes in [0, 600, 5_000, 64 * 1024, 6 * 1024 * 1024] {
+        let mut table = Table::new(2_048, most_bytes);
+        (0..5_000).for_each(|number| drop(keep(&mut table, number, number)));
+        let slots = table.slots.len() * size_of::<Option<Entry>>();
+        let sessions: usize = table.slots.iter().flatten().map(|entry| entry.session.memory()).sum();
+        assert!(slots + sessions <= most_bytes, "{slots} and {sessions} of {most_bytes}");
+        assert_eq!(table.sizes().0 == 0, most_bytes <= 600);
+    }
+}
+
+#[test]
 fn without_room_nothing_is_kept_and_nothing_breaks() {
     for mut table in [Table::new(0, usize::MAX), Table::new(8, 10)] {
-        let returned = table.keep(Place(1), session(1), kept());
+        let returned = keep(&mut table, 1, 1);
         assert_eq!(returned.subject(), "1");
         table.fetch(Place(1));
         table.remove(Place(1));
