@@ -11,8 +11,8 @@ use super::tools::Tools;
 use crate::process::root;
 use crate::{Result, output};
 
-const ROUNDS: usize = 7;
-const SECONDS: f64 = 1.0;
+const ROUNDS: usize = 21;
+const SECONDS: f64 = 0.5;
 /// Every person's session once, and a little more, before anything is counted.
 const FIRST: usize = 11_000;
 /// Python takes seconds for what the others do in a fraction of one.
