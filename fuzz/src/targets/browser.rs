@@ -110,6 +110,9 @@ pub fn cookie_set(data: &[u8]) -> bool {
     }
     let headers = CookieHeaders::new(data.split(|byte| *byte == b'\n'));
     let read = SESSIONS.read(&headers, NOW);
+    let opened = OPENED_EACH_TIME.read(&headers, NOW);
+    assert_eq!((&read.session, read.reseal), (&opened.session, opened.reseal), "what was kept is another");
+    assert_eq!(read.stale.len(), opened.stale.len());
     let mut lines = read.stale;
     assert!(lines.iter().all(SetCookie::is_deletion));
     lines.extend(SESSIONS.clear(&headers));
@@ -150,6 +153,9 @@ pub fn cookie_set(data: &[u8]) -> bool {
     assert_sound(&lines, data);
     accepted
 }
+
+/// The same without a memory of what was opened.
+static OPENED_EACH_TIME: LazyLock<CookieSessions> = LazyLock::new(|| SESSIONS.clone().with_opened_limit(0));
 
 pub(crate) static SESSIONS: LazyLock<CookieSessions> =
     LazyLock::new(|| CookieSessions::new(keyring(), CookiePolicy::https(), CLIENT_ID, hub().issuer()));
