@@ -77,7 +77,7 @@ impl Known {
 
     /// No refresh made anything newer of these tokens.
     fn is_newest(&self, session: &Session, now: UnixTime) -> bool {
-        self.recent.is_over(now) || self.newer(&held(session), now).is_none()
+        self.recent.is_over(now) || self.newer(&session.held(), now).is_none()
     }
 
     /// What a refresh made of these tokens. Where the provider keeps its refresh tokens, what it made goes by the same
@@ -99,13 +99,13 @@ pub(crate) async fn fresh(auth: &HuggingFace, session: Session) -> Freshness {
     if has_left(auth, &session) {
         return Freshness::Replaced;
     }
-    if held(&session).fingerprint.is_none() {
+    if !session.can_be_refreshed() {
         return if now < session.expires_at() { Freshness::Same(session) } else { Freshness::Ended };
     }
-    let newest = refreshes.known().newer(&held(&session), now).cloned();
+    let newest = refreshes.known().newer(&session.held(), now).cloned();
     let behind = newest.is_some();
     let session = newest.unwrap_or(session);
-    if !refreshes.policy.is_due(&held(&session), now) {
+    if !refreshes.policy.is_due(&session.held(), now) {
         return if behind { Freshness::New(session) } else { Freshness::Same(session) };
     }
     // In a task of its own: once a refresh is sent, its answer may be the only copy of the new tokens, whether the
@@ -157,9 +157,9 @@ pub(crate) fn has_left(auth: &HuggingFace, session: &Session) -> bool {
 /// Performs what the coordinator wants until it has an answer.
 async fn drive(auth: HuggingFace, mut session: Session, mut behind: bool) -> Freshness {
     let (client, refreshes) = (&auth.0.client, &auth.0.refreshes);
-    let Some(fingerprint) = held(&session).fingerprint else { return Freshness::Same(session) };
+    let Some(fingerprint) = session.held().fingerprint else { return Freshness::Same(session) };
     let backoff = refreshes.known().recent.backoff(&fingerprint, client.now());
-    let (mut it, mut action) = Coordinator::new(refreshes.policy, held(&session), backoff, client.now());
+    let (mut it, mut action) = Coordinator::new(refreshes.policy, session.held(), backoff, client.now());
     let mut lease = None;
     let mut renewed = session.clone();
     let outcome = loop {
@@ -175,18 +175,18 @@ async fn drive(auth: HuggingFace, mut session: Session, mut behind: bool) -> Fre
                 let _ = tokio::time::timeout(span, refreshes.released.notified()).await;
                 Event::Tick
             }
-            Action::ReadCurrent => match refreshes.current(&held(&session), client.now()) {
+            Action::ReadCurrent => match refreshes.current(&session.held(), client.now()) {
                 Ended::Yes => Event::Current(None),
                 Ended::No(newest) => {
                     behind |= newest.is_some();
                     session = newest.unwrap_or(session);
-                    Event::Current(Some(held(&session)))
+                    Event::Current(Some(session.held()))
                 }
             },
             Action::SendRefresh { .. } => match renew(client, &session).await {
                 Ok(session) => {
                     renewed = session;
-                    Event::Refreshed(held(&renewed))
+                    Event::Refreshed(renewed.held())
                 }
                 Err(failure) => {
                     if failure == RefreshFailure::Ended {
@@ -196,7 +196,7 @@ async fn drive(auth: HuggingFace, mut session: Session, mut behind: bool) -> Fre
                 }
             },
             Action::Write => {
-                let (next, now) = (held(&renewed).fingerprint, client.now());
+                let (next, now) = (renewed.held().fingerprint, client.now());
                 refreshes.known().recent.refreshed(fingerprint, next, renewed.clone(), now);
                 session = renewed.clone();
                 Event::Written
@@ -299,10 +299,6 @@ impl fmt::Debug for Refreshes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Refreshes")
     }
-}
-
-fn held(session: &Session) -> Held {
-    session.held()
 }
 
 fn away(retry_after: Duration) -> Failure {

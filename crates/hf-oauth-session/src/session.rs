@@ -190,10 +190,10 @@ impl Session {
     pub fn refreshed(mut self, refreshed: Refreshed, now: UnixTime) -> Self {
         let Refreshed { identity, tokens, .. } = refreshed;
         let identity = identity.filter(|identity| identity.subject() == self.subject());
-        let head = Arc::make_mut(&mut self.0);
+        let head = self.changed();
         let rest = Arc::make_mut(&mut head.rest);
         head.can_be_refreshed = tokens.refresh_token.is_some();
-        (head.expires_at, head.obtained_at, head.kept) = (tokens.expires_at, now, Kept::default());
+        (head.expires_at, head.obtained_at) = (tokens.expires_at, now);
         (head.held, rest.tokens) = (HeldOnce::default(), tokens);
         if let Some(identity) = identity {
             let new = identity.into_user_info();
@@ -223,8 +223,8 @@ impl Session {
         if user_info.sub != self.subject() {
             return None;
         }
-        let head = Arc::make_mut(&mut self.0);
-        (head.has_all_orgs, head.kept) = (true, Kept::default());
+        let head = self.changed();
+        head.has_all_orgs = true;
         Arc::make_mut(&mut head.rest).user_info = user_info;
         Some(self)
     }
@@ -236,6 +236,13 @@ impl Session {
         let mut info = OAuthInfo::new(access_token, expires_at, user_info, scope);
         info.state = app_state;
         info
+    }
+
+    /// For a change: apart from all clones, and kept nowhere.
+    fn changed(&mut self) -> &mut Head {
+        let head = Arc::make_mut(&mut self.0);
+        head.kept = Kept::default();
+        head
     }
 
     pub(crate) fn keep_as(&mut self, kept: Kept) {
