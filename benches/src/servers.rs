@@ -41,7 +41,7 @@ async fn ours(opened_limit: Option<usize>) -> Result<Router, Fault> {
 fn sealed(number: usize) -> Result<String, Fault> {
     let hub = hf_oauth::Hub::huggingface();
     let sessions = CookieSessions::new(Keyring::new([KEY])?, CookiePolicy::https(), CLIENT_ID, hub.issuer())
-        .with_opened_limit(0);
+        .with_cache_limit(0);
     let now = UnixTime::from_secs(now());
     let session = session(person(number, now.as_secs()), now);
     let set_cookies = sessions.write(&session, &CookieHeaders::none(), now)?;

@@ -8,7 +8,7 @@ mod tokens;
 use std::time::Duration;
 
 use hf_oauth_core::*;
-use hf_oauth_session::{CookieHeaders, Session, SetCookie};
+use hf_oauth_session::{CookieHeaders, RequirementId, Session, SetCookie};
 use serde_json::{Value, json};
 
 use crate::support::{ACCESS_TOKEN, CLIENT_ID, CODE, NOW, PARTS, REFRESH_TOKEN, jwk, sign};
@@ -63,6 +63,11 @@ pub(crate) fn login_seed(number: u8) -> LoginSeed {
 pub(crate) fn login_options() -> LoginOptions {
     let path = ReturnPath::parse(RETURN_PATH).expect("a return path");
     LoginOptions::new().with_return_path(path).with_org_id("5f0c").with_app_state("a&b=c d+é")
+}
+
+/// What the logins of the corpus were begun for.
+pub(crate) fn asked() -> [RequirementId; 2] {
+    ["scopes: jobs", "organisation: 5f0c"].map(RequirementId::of)
 }
 
 /// Everybody whose session was ever sealed into the corpus.

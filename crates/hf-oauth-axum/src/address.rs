@@ -44,7 +44,7 @@ impl Address {
     pub(crate) fn with_opened_limit(self, bytes: usize) -> Self {
         let limited = |site: Arc<Site>| {
             let mut site = Arc::unwrap_or_clone(site);
-            site.sessions = site.sessions.with_opened_limit(bytes);
+            site.sessions = site.sessions.with_cache_limit(bytes);
             Arc::new(site)
         };
         match self {

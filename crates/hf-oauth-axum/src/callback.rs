@@ -47,7 +47,7 @@ pub(crate) async fn callback(auth: &HuggingFace, request: Request) -> Response {
     };
     let now = auth.0.client.now();
     match site.logins.find(&site.app, &state, &cookies(&visit.headers), now) {
-        PendingLookup::Waiting(pending) => finish(&visit, &site, params, *pending, &state).await,
+        PendingLookup::Waiting { login, .. } => finish(&visit, &site, params, *login, &state).await,
         PendingLookup::Finished { return_path } => match visit.current.session() {
             Some(_) => see_other(return_path.as_str()),
             None => {
@@ -57,11 +57,11 @@ pub(crate) async fn callback(auth: &HuggingFace, request: Request) -> Response {
         },
         // Somebody who is signed in already has no use for a stray callback, and loses nothing by it.
         PendingLookup::Unknown { .. } if visit.current.session().is_some() => see_other("/"),
-        PendingLookup::Unknown { after_restart: false } if !is_error(query) => {
+        PendingLookup::Unknown { may_restart: true } if !is_error(query) => {
             begin(&visit, LoginOptions::new(), Attempt::Restart).await
         }
-        unknown => {
-            let twice = matches!(unknown, PendingLookup::Unknown { after_restart: true });
+        _ => {
+            let twice = hf_oauth::LoginAttempt::of_state(&state) == Some(hf_oauth::LoginAttempt::Restart);
             let mut response = failure(&visit, &lost(twice));
             append_cookies(response.headers_mut(), &site.logins.stale(&cookies(&visit.headers), now));
             response
@@ -178,10 +178,11 @@ fn welcome(visit: &Visit, site: &Site, sign_in: &SignIn, state: &str) -> Respons
         refresh::replace(&visit.auth, &before);
     }
     let mut set_cookies = before.stale;
-    set_cookies.extend(site.logins.stale(&cookies, now));
+    let finished = site.logins.finish(state, return_path, &cookies, &written, now);
     set_cookies.extend(written);
     set_cookies.extend(site.sessions.without_sign_out_note(&cookies));
-    set_cookies.extend(site.logins.finish(state, return_path, now));
+    set_cookies.extend(site.logins.without_restart_note(&cookies));
+    set_cookies.extend(finished);
     append_cookies(response.headers_mut(), &set_cookies);
     session_written(response)
 }

@@ -116,8 +116,13 @@ fn keep(
     let now = visit.auth.0.client.now();
     let (request, _) = authorize(&site.app, hub, options, seed, now)
         .map_err(|error| failed(Failure::of_login(&LoginError::Authorize(error))))?;
-    match site.logins.begin(options, seed, &cookies(&visit.headers), now) {
-        Ok(set_cookies) => Ok((request, set_cookies)),
+    match site.logins.begin(options, seed, &[], &cookies(&visit.headers), now) {
+        Ok(mut set_cookies) => {
+            if seed.attempt() == hf_oauth::LoginAttempt::Restart {
+                set_cookies.push(site.logins.restart_note());
+            }
+            Ok((request, set_cookies))
+        }
         Err(error @ WriteError::PendingLoginTooLarge { .. }) => Err(Unkept::TooLarge(error)),
         Err(error) => Err(failed(Failure::broken(error))),
     }

@@ -78,6 +78,6 @@ fn signed_out(visit: &Visit, site: &Site, return_path: &ReturnPath) -> Response 
 fn everything(visit: &Visit, site: &Site) -> Vec<SetCookie> {
     let cookies = cookies(&visit.headers);
     let mut all = site.sessions.clear(&cookies);
-    all.extend(site.logins.stale(&cookies, hf_oauth::UnixTime::from_secs(i64::MAX)));
+    all.extend(site.logins.clear(&cookies, visit.auth.client().now()));
     all
 }

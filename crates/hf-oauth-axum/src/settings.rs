@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use hf_oauth::{App, Issuer, OAuthUserInfo, Origin, Scopes, SpaceVarsError, Tokens, UnixTime};
-use hf_oauth_session::{Keyring, KeyringError, OPENED_SESSIONS_LIMIT};
+use hf_oauth_session::{Keyring, KeyringError, SESSION_CACHE_LIMIT};
 
 use crate::auth::HuggingFace;
 use crate::start::{StartError, start};
@@ -135,7 +135,7 @@ impl Settings {
             on_sign_in: None,
             clock: None,
             other_origins: Vec::new(),
-            opened_limit: OPENED_SESSIONS_LIMIT,
+            opened_limit: SESSION_CACHE_LIMIT,
             #[cfg(feature = "local-hub")]
             local_hub: false,
         }
@@ -210,7 +210,7 @@ impl Settings {
         self
     }
 
-    /// Keeps at most `bytes` of opened sessions in memory, instead of [`OPENED_SESSIONS_LIMIT`]; 0 opens the cookies with
+    /// Keeps at most `bytes` of opened sessions in memory, instead of [`SESSION_CACHE_LIMIT`]; 0 opens the cookies with
     /// every request.
     pub fn with_opened_limit(mut self, bytes: usize) -> Self {
         self.opened_limit = bytes;

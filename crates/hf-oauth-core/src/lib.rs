@@ -98,7 +98,7 @@ pub use login::callback::{CallbackError, CallbackParams, Grant, RejectedCallback
 pub use login::exchange::{
     CodeExchange, DEFAULT_TOKEN_LIFETIME, ExchangeError, SHORTEST_TOKEN_LIFETIME, TokenResponse, Tokens,
 };
-pub use login::pending::{LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
+pub use login::pending::{LoginAttempt, LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
 pub use login::verify::{DecodedLogin, UnverifiedLogin, VerifiedIdentity, VerifiedLogin};
 pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRefresh};
 pub use scope::{Scope, Scopes};

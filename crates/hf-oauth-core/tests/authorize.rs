@@ -52,8 +52,8 @@ fn row_011_ten_thousand_logins_have_distinct_unguessable_values_and_always_s256(
         assert_eq!(param("code_challenge"), s256(&kept.code_verifier));
         assert_eq!((param("state"), param("nonce")), (kept.state.clone(), kept.nonce.clone()));
         assert!(!request.params().iter().any(|(_, value)| *value == kept.code_verifier), "it stays at home");
-        for value in [kept.state, kept.nonce, kept.code_verifier] {
-            assert_eq!(value.len(), 43);
+        for (value, length) in [(kept.state, 48), (kept.nonce, 43), (kept.code_verifier, 43)] {
+            assert_eq!(value.len(), length);
             assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)));
             assert!(seen.insert(value), "a value came twice");
         }
@@ -167,6 +167,36 @@ fn row_017_state_is_opaque_and_carries_nothing_that_is_read() {
     let (request, _) = grant.exchange(&app(), &hub()).unwrap();
     let redirect_uri = &request.form().unwrap().iter().find(|(name, _)| *name == "redirect_uri").unwrap().1;
     assert_eq!(redirect_uri.expose(), "https://app.example/oauth/huggingface/callback");
+}
+
+#[test]
+fn row_162_a_state_says_which_attempt_it_is_unless_anything_of_it_was_changed() {
+    let seed = LoginSeed::from_random_bytes([7; 32]);
+    let (first, second) = (seed.state(), seed.clone().for_restart().state());
+    assert_eq!(LoginAttempt::of_state(&first), Some(LoginAttempt::First));
+    assert_eq!(LoginAttempt::of_state(&second), Some(LoginAttempt::Restart));
+    assert_eq!(first[..43], second[..43], "the secret is the seed's, whichever attempt it is");
+    for state in [first, second] {
+        let cut = (0..state.len()).map(|length| state[..length].to_owned());
+        let replaced = (0..state.len()).map(|at| {
+            let other = if state.as_bytes()[at] == b'x' { "y" } else { "x" };
+            format!("{}{other}{}", &state[..at], &state[at + 1..])
+        });
+        let odd = [
+            String::new(),
+            "constant".to_owned(),
+            format!("{state}="),
+            format!(" {state}"),
+            format!("{state}{state}"),
+            state.to_lowercase(),
+            state.to_uppercase(),
+            "\u{e9}".repeat(24),
+            "1".repeat(48),
+        ];
+        for changed in cut.chain(replaced).chain(odd) {
+            assert_eq!(LoginAttempt::of_state(&changed), None, "{changed}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Sessions in sealed cookies.
 
-mod opened;
 mod read;
 
 use std::sync::Arc;
@@ -10,20 +9,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::{Issuer, SecretBytes, UnixTime};
 
-use crate::cookie::{CookieHeaders, CookiePolicy, SetCookie};
+use crate::cookie::{CookieHeaders, CookiePolicy, SESSION_COOKIES_LIMIT, SetCookie, pair_len};
 use crate::error::WriteError;
 use crate::keyring::Keyring;
 use crate::seal::{Binding, OVERHEAD};
 use crate::session::{Detail, Session, encode};
-use opened::OpenedSessions;
+use crate::session_cache::SessionCache;
 pub use read::ReadSession;
-
-/// The most bytes of the `Cookie` header that the cookies of one session take.
-pub const SESSION_COOKIES_LIMIT: usize = 5_120;
 
 /// How many bytes of opened sessions are kept in memory so that they need not be opened again; about 15,000 sessions with
 /// a token of 1,100 bytes and three organisations.
-pub const OPENED_SESSIONS_LIMIT: usize = 48 * 1024 * 1024;
+pub const SESSION_CACHE_LIMIT: usize = 48 * 1024 * 1024;
 
 /// What [`SESSION_COOKIES_LIMIT`] allows of cookies below 4,096 bytes each.
 const MOST_CHUNKS: usize = 2;
@@ -59,7 +55,7 @@ pub struct CookieSessions {
     client_id: String,
     issuer: String,
     names: [String; MOST_CHUNKS],
-    opened: Option<Arc<OpenedSessions>>,
+    cache: Option<Arc<SessionCache>>,
 }
 
 /// How long a sign-out is noted.
@@ -70,15 +66,24 @@ impl CookieSessions {
     pub fn new(keyring: Keyring, policy: CookiePolicy, client_id: &str, issuer: &Issuer) -> Self {
         let names = std::array::from_fn(|index| policy.chunk_name(index));
         let (client_id, issuer) = (client_id.to_owned(), issuer.as_str().to_owned());
-        Self { keyring, policy, client_id, issuer, names, opened: opened(OPENED_SESSIONS_LIMIT) }
+        Self { keyring, policy, client_id, issuer, names, cache: cache(SESSION_CACHE_LIMIT) }
     }
 
     /// Keeps at most `bytes` of opened sessions in memory for [`read`](Self::read) instead of
-    /// [`OPENED_SESSIONS_LIMIT`]; 0 keeps none. What is kept already is forgotten.
+    /// [`SESSION_CACHE_LIMIT`]; 0 keeps none. What is kept already is forgotten.
     #[must_use]
-    pub fn with_opened_limit(mut self, bytes: usize) -> Self {
-        self.opened = opened(bytes);
+    pub fn with_cache_limit(mut self, bytes: usize) -> Self {
+        self.cache = cache(bytes);
         self
+    }
+
+    /// Drops this sign-in from memory at once, whatever cookies it was read from: for a session that is signed out or
+    /// ended. (Its cookies open again for whoever still has them, see
+    /// [the crate](crate#a-copied-cookie-outlives-the-logout).)
+    pub fn forget(&self, session: &Session) {
+        if let Some(cache) = &self.cache {
+            cache.forget(session.id());
+        }
     }
 
     /// The cookies' names and attributes.
@@ -117,12 +122,7 @@ impl CookieSessions {
         text.push(char::from(b'0' + sizes.len() as u8));
         URL_SAFE_NO_PAD.encode_string(&sealed, &mut text);
         let max_age = now.until(session.ends_at());
-        let left_over: Vec<_> = self
-            .names_in(cookies)
-            .into_iter()
-            .filter(|name| !self.names[..sizes.len()].contains(name))
-            .collect();
-        let mut set_cookies: Vec<_> = left_over.iter().flat_map(|name| self.policy.delete(name)).collect();
+        let mut set_cookies = self.made_room(sizes.len(), cookies);
         let mut rest = text.as_str();
         for (name, size) in self.names.iter().zip(sizes) {
             let (chunk, tail) = rest.split_at(size.min(rest.len()));
@@ -132,9 +132,25 @@ impl CookieSessions {
         Ok(set_cookies)
     }
 
+    /// What a session of so many parts replaces: parts that it has not, and, where a name came several times, the same
+    /// part in the other jar. Before lines that set it, this cannot delete the session itself.
+    fn made_room(&self, parts: usize, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
+        let mut lines = Vec::new();
+        for name in self.policy.session_names_in(cookies) {
+            let is_part = self.names[..parts].contains(&name);
+            let came_twice = cookies.values(&name).nth(1).is_some();
+            match (is_part, came_twice) {
+                (false, _) => lines.extend(self.policy.delete(&name)),
+                (true, true) => lines.extend(self.policy.delete(&name).skip(1)),
+                (true, false) => {}
+            }
+        }
+        lines
+    }
+
     /// Signs out: deletes the session's cookies, every part and in every jar.
     pub fn clear(&self, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
-        let mut names = self.names_in(cookies);
+        let mut names = self.policy.session_names_in(cookies);
         if !names.contains(&self.names[0]) {
             names.insert(0, self.names[0].clone());
         }
@@ -144,17 +160,17 @@ impl CookieSessions {
     /// A note for a minute that somebody just signed out, so that no page signs them in again unasked. It proves
     /// nothing, and a forged one does no more than ask.
     pub fn sign_out_note(&self) -> SetCookie {
-        self.policy.set(self.policy.note_name(), "1".to_owned(), SIGN_OUT_NOTED)
+        self.policy.set(self.policy.sign_out_note_name(), "1".to_owned(), SIGN_OUT_NOTED)
     }
 
     /// True when the browser has that note.
     pub fn has_sign_out_note(&self, cookies: &CookieHeaders<'_>) -> bool {
-        cookies.values(&self.policy.note_name()).next().is_some()
+        cookies.values(&self.policy.sign_out_note_name()).next().is_some()
     }
 
     /// Takes the note away, where there is one.
     pub fn without_sign_out_note(&self, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
-        let noted = self.has_sign_out_note(cookies).then(|| self.policy.note_name());
+        let noted = self.has_sign_out_note(cookies).then(|| self.policy.sign_out_note_name());
         noted.iter().flat_map(|name| self.policy.delete(name)).collect()
     }
 
@@ -232,33 +248,10 @@ impl CookieSessions {
         let bytes = pair_len(self.names[0].len(), self.chars(payload)) + pair_len(self.names[1].len(), 0);
         WriteError::SessionTooLarge { bytes, limit: SESSION_COOKIES_LIMIT, largest, largest_bytes }
     }
-
-    fn names_in(&self, cookies: &CookieHeaders<'_>) -> Vec<String> {
-        cookie_names_in(&self.names[0], cookies)
-    }
 }
 
-fn opened(bytes: usize) -> Option<Arc<OpenedSessions>> {
-    if bytes == 0 { None } else { OpenedSessions::new(bytes).map(Arc::new) }
-}
-
-/// The session's names that came, further chunks than this version writes included.
-pub(crate) fn cookie_names_in(session_name: &str, cookies: &CookieHeaders<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    for (found, _) in cookies.pairs_from(session_name) {
-        let is_ours = found
-            .strip_prefix(session_name)
-            .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'_', b'2'..=b'9']));
-        if is_ours && !names.iter().any(|name| name == found) {
-            names.push(found.to_owned());
-        }
-    }
-    names
-}
-
-/// What a cookie takes in the `Cookie` header, with `=` and `; `.
-pub(crate) fn pair_len(name: usize, value: usize) -> usize {
-    name + 1 + value + 2
+fn cache(bytes: usize) -> Option<Arc<SessionCache>> {
+    if bytes == 0 { None } else { SessionCache::new(bytes).map(Arc::new) }
 }
 
 #[cfg(test)]

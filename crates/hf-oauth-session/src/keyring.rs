@@ -1,5 +1,7 @@
 //! The keys that seal: the first seals, all open.
 
+mod strength;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,10 +12,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::NoEntropy;
+use strength::LEAST_BITS;
 
 const SHORTEST_KEY: usize = 32;
-const SHORTEST_CLIENT_SECRET: usize = 16;
-const FEWEST_DISTINCT_BYTES: usize = 8;
 
 /// The keys of an app: the first seals, every one opens.
 ///
@@ -34,8 +35,10 @@ pub struct Keyring(Arc<[SealingKey]>);
 
 pub(crate) struct SealingKey {
     pub(crate) id: u8,
-    pub(crate) cipher: XChaCha20Poly1305,
-    pub(crate) restart: Zeroizing<[u8; 32]>,
+    /// Seals sessions.
+    pub(crate) sessions: XChaCha20Poly1305,
+    /// Seals pending logins.
+    pub(crate) logins: XChaCha20Poly1305,
 }
 
 impl Keyring {
@@ -43,7 +46,8 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when there is none, or one is too short, blank or a repetition.
+    /// [`KeyringError`] when there is none, or one is blank, too short or easy to guess. What is easy to guess is
+    /// estimated by length, characters and repetition: an estimate from above, which takes a sentence for random text.
     pub fn new<K: Into<Secret>>(keys: impl IntoIterator<Item = K>) -> Result<Self, KeyringError> {
         let mut ring = Vec::new();
         for (index, key) in keys.into_iter().enumerate() {
@@ -56,8 +60,9 @@ impl Keyring {
             if text.len() < SHORTEST_KEY {
                 return Err(KeyringError::TooShort { position, bytes: text.len() });
             }
-            if is_repetitive(text) {
-                return Err(KeyringError::Repetitive { position });
+            let bits = strength::estimate(text);
+            if bits < LEAST_BITS {
+                return Err(KeyringError::Guessable { position, bits });
             }
             ring.push(SealingKey::derive(b"hf-oauth-session ring", text.as_bytes()));
         }
@@ -70,13 +75,21 @@ impl Keyring {
     /// One key derived from the app's client secret with HKDF-SHA256 (RFC 5869), so that a Space needs no further
     /// setting. A new client secret signs everybody out; to avoid that, configure keys.
     ///
+    /// # What the secret opens
+    ///
+    /// Whoever has one cookie of this app, their own, can try secrets against it on their own machine, some hundred
+    /// thousand a second and unseen. The secret that is found opens and makes every cookie of the app: it signs in as
+    /// anybody. The Hub's client secrets are random UUIDs (122 bits), which nobody finds; one that a person made up may be
+    /// found. So what is weaker than 112 bits is refused, and where the secret is not the Hub's, configure keys.
+    ///
     /// # Errors
     ///
-    /// [`KeyringError::ClientSecret`] when the secret is blank or shorter than 16 bytes.
+    /// [`KeyringError::ClientSecret`] when the secret is blank or easy to guess.
     pub fn from_client_secret(secret: &Secret, client_id: &str) -> Result<Self, KeyringError> {
         let text = secret.expose().trim();
-        if text.len() < SHORTEST_CLIENT_SECRET || is_repetitive(text) {
-            return Err(KeyringError::ClientSecret { bytes: text.len() });
+        let bits = strength::estimate(text);
+        if bits < LEAST_BITS {
+            return Err(KeyringError::ClientSecret { bits });
         }
         let salt = [b"hf-oauth-session client secret ", client_id.as_bytes()].concat();
         Ok(Self([SealingKey::derive(&salt, text.as_bytes())].into()))
@@ -125,25 +138,21 @@ impl SealingKey {
     fn derive(salt: &[u8], input: &[u8]) -> Self {
         let hkdf = Hkdf::<Sha256>::new(Some(salt), input);
         let mut okm = Zeroizing::new([0; 65]);
-        // RFC 5869 section 2.3: an expansion fails beyond 255 digests only.
+        // RFC 5869 section 2.3: an expansion fails beyond 255 digests only. The label is as it was when the second
+        // key was for restarts: another label would sign everybody out.
         let expanded = hkdf.expand(b"seal, restart, key id", okm.as_mut());
         debug_assert!(expanded.is_ok());
-        let (mut seal, mut restart) = (Zeroizing::new([0; 32]), Zeroizing::new([0; 32]));
-        seal.copy_from_slice(&okm[..32]);
-        restart.copy_from_slice(&okm[32..64]);
-        Self { id: okm[64], cipher: XChaCha20Poly1305::new((&*seal).into()), restart }
+        let cipher = |half: usize| {
+            let mut key = Zeroizing::new([0; 32]);
+            key.copy_from_slice(&okm[32 * half..32 * (half + 1)]);
+            XChaCha20Poly1305::new((&*key).into())
+        };
+        Self { id: okm[64], sessions: cipher(0), logins: cipher(1) }
     }
 
     fn copy(&self) -> Self {
-        Self { id: self.id, cipher: self.cipher.clone(), restart: self.restart.clone() }
+        Self { id: self.id, sessions: self.sessions.clone(), logins: self.logins.clone() }
     }
-}
-
-/// A key of few different bytes is no random one, whatever its length.
-fn is_repetitive(text: &str) -> bool {
-    let mut seen = [false; 256];
-    text.bytes().for_each(|byte| seen[usize::from(byte)] = true);
-    seen.iter().filter(|seen| **seen).count() < FEWEST_DISTINCT_BYTES
 }
 
 /// Why keys cannot be used. Nothing starts with such keys.
@@ -164,15 +173,17 @@ pub enum KeyringError {
         /// How long it is.
         bytes: usize,
     },
-    /// A key of a few different characters only.
-    Repetitive {
+    /// A key that is long and easy to guess all the same: a repetition, or a few different characters.
+    Guessable {
         /// Which one, from 1.
         position: usize,
+        /// The strength that it has at most.
+        bits: u32,
     },
-    /// The client secret cannot serve: blank, too short or a repetition.
+    /// The client secret cannot serve: it is blank or easy to guess.
     ClientSecret {
-        /// How long it is.
-        bytes: usize,
+        /// The strength that it has at most.
+        bits: u32,
     },
 }
 
@@ -184,15 +195,19 @@ impl fmt::Display for KeyringError {
             Self::TooShort { position, bytes } => {
                 write!(f, "session key {position} has {bytes} bytes, at least {SHORTEST_KEY} are needed")?;
             }
-            Self::Repetitive { position } => {
-                write!(f, "session key {position} repeats a few characters: it can be guessed")?;
-            }
-            Self::ClientSecret { bytes } => {
-                return write!(
+            Self::Guessable { position, bits } => {
+                write!(
                     f,
-                    "client secret (OAUTH_CLIENT_SECRET): {bytes} bytes, blank, short or repetitive: no session key can \
-                     be derived from it. Set the app's real secret, or session keys"
-                );
+                    "session key {position} can be guessed: at most {bits} bits strong, {LEAST_BITS} are needed"
+                )?;
+            }
+            Self::ClientSecret { bits } => {
+                write!(
+                    f,
+                    "client secret (OAUTH_CLIENT_SECRET): at most {bits} bits strong, and {LEAST_BITS} are needed to \
+                     derive the session key from it: whoever has a cookie could guess it. Set the secret that Hugging \
+                     Face shows for the app (a UUID), or session keys of their own in OAUTH_SESSION_KEYS"
+                )?;
             }
         }
         f.write_str(". Make one with `openssl rand -base64 48`")
@@ -202,36 +217,4 @@ impl fmt::Display for KeyringError {
 impl std::error::Error for KeyringError {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn row_079_short_blank_repeated_and_missing_keys_stop_the_start() {
-        let refused = |keys: &[&str]| Keyring::new(keys.iter().copied()).unwrap_err();
-        assert_eq!(refused(&[]), KeyringError::Empty);
-        assert_eq!(refused(&[""]), KeyringError::Blank { position: 1 });
-        assert_eq!(refused(&[&" ".repeat(64)]), KeyringError::Blank { position: 1 });
-        let good = "0123456789abcdef0123456789abcdef";
-        assert_eq!(refused(&[good, &good[1..]]), KeyringError::TooShort { position: 2, bytes: 31 });
-        assert_eq!(refused(&[&"a".repeat(64)]), KeyringError::Repetitive { position: 1 });
-        assert_eq!(refused(&[&"changeme".repeat(8)[..32]]), KeyringError::Repetitive { position: 1 });
-        assert!(Keyring::new([good]).is_ok());
-    }
-
-    #[test]
-    fn row_079_a_missing_client_secret_gives_no_key() {
-        for bad in ["", "   ", "short", "aaaaaaaaaaaaaaaaaaaaaaaa", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"] {
-            let error = Keyring::from_client_secret(&Secret::new(bad), "app").unwrap_err();
-            assert!(error.to_string().contains("OAUTH_CLIENT_SECRET"), "{error}");
-        }
-        assert!(Keyring::from_client_secret(&Secret::new("4f3c2b1a-9d8e-7f6a"), "app").is_ok());
-    }
-
-    #[test]
-    fn row_062_neither_a_ring_nor_its_errors_show_a_key() {
-        let key = "canary-0123456789abcdef0123456789";
-        assert_eq!(format!("{:?}", Keyring::new([key]).unwrap()), "Keyring(1 keys)");
-        let error = Keyring::new(["canary-short"]).unwrap_err();
-        assert!(!format!("{error}{error:?}").contains("canary"));
-    }
-}
+mod tests;

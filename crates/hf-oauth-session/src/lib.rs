@@ -23,14 +23,14 @@
 //! // GET /login
 //! let (options, seed) = (LoginOptions::new(), logins.new_seed()?);
 //! let (request, _) = authorize(&app, &hub, &options, &seed, now)?;
-//! let set_cookies = logins.begin(&options, &seed, &CookieHeaders::none(), now)?;
+//! let set_cookies = logins.begin(&options, &seed, &[], &CookieHeaders::none(), now)?;
 //! assert!(set_cookies[0].header_value().contains("; Path=/; Secure; HttpOnly; SameSite=Lax"));
 //!
 //! // GET /callback?code=…&state=…
 //! let sent_back = set_cookies[0].as_cookie();
 //! let cookies = CookieHeaders::new([sent_back.as_bytes()]);
-//! let PendingLookup::Waiting(pending) = logins.find(&app, &seed.state(), &cookies, now) else { unreachable!() };
-//! assert_eq!(pending.state().expose(), seed.state());
+//! let PendingLookup::Waiting { login, .. } = logins.find(&app, &seed.state(), &cookies, now) else { unreachable!() };
+//! assert_eq!(login.state().expose(), seed.state());
 //! # let _ = request;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -77,7 +77,7 @@
 //!
 //! # Opened sessions are kept for a while
 //!
-//! [`CookieSessions::read`] keeps what it opened in memory, at most [`OPENED_SESSIONS_LIMIT`] bytes, what nobody asks
+//! [`CookieSessions::read`] keeps what it opened in memory, at most [`SESSION_CACHE_LIMIT`] bytes, what nobody asks
 //! for going first: the next request with the same cookies costs a hash of them and shares the [`Session`]. A hit must
 //! have the same 128-bit universal hash (POLYVAL under a random key of this process) of all parts of the cookies, names
 //! and values in order. Only cookies that opened are entries, the hash and its key never leave the process, and for
@@ -99,17 +99,19 @@ mod cookie_sessions;
 mod error;
 mod keyring;
 mod pending;
-mod platform;
 mod seal;
 mod session;
+mod session_cache;
 mod store;
 
-pub use cookie::{CookieHeaders, CookiePolicy, InvalidCookieName, SetCookie};
-pub use cookie_sessions::{CookieSessions, OPENED_SESSIONS_LIMIT, ReadSession, SESSION_COOKIES_LIMIT};
+pub use cookie::{
+    COOKIES_LIMIT, CookieHeaders, CookiePolicy, InvalidCookieName, SESSION_COOKIES_LIMIT, SetCookie,
+};
+pub use cookie_sessions::{CookieSessions, ReadSession, SESSION_CACHE_LIMIT};
 pub use error::{NoEntropy, WriteError};
 pub use keyring::{Keyring, KeyringError};
-pub use pending::{MOST_PENDING_LOGINS, PENDING_COOKIES_LIMIT, PendingLogins, PendingLookup};
-pub use session::{SESSION_LIFETIME, Session, SignInId};
+pub use pending::{MOST_PENDING_LOGINS, PendingLogins, PendingLookup};
+pub use session::{MOST_REQUIREMENTS, RequirementId, SESSION_LIFETIME, Session, SignInId};
 #[cfg(feature = "test-suite")]
 pub use store::conformance;
 pub use store::{

@@ -47,10 +47,11 @@ pub(super) fn cookie_sets() -> Corpus {
         UnixTime::from_secs(NOW.as_secs() - 86_400),
     );
     let ended = jar(sessions.write(&old, &none, NOW).expect("it fits"));
-    let [one, two] = [1, 2]
-        .map(|number| jar(logins.begin(&login_options(), &login_seed(number), &none, NOW).expect("it fits")));
+    let [one, two] = [1, 2].map(|number| {
+        jar(logins.begin(&login_options(), &login_seed(number), &asked(), &none, NOW).expect("it fits"))
+    });
     let path = ReturnPath::parse(RETURN_PATH).expect("a return path");
-    let finished = jar(logins.finish(&login_seed(1).state(), &path, NOW));
+    let finished = jar(logins.finish(&login_seed(1).state(), &path, &none, &[], NOW));
     texts([
         ("signed-in", ada.clone()),
         ("two-chunks", linus.clone()),

@@ -131,8 +131,9 @@ pub fn cookie_set(data: &[u8]) -> bool {
     }
     for seed in [seeds::login_seed(1), seeds::login_seed(2)] {
         match LOGINS.find(&app(), &seed.state(), &headers, NOW) {
-            PendingLookup::Waiting(pending) => {
-                assert_eq!(pending.state().expose(), seed.state(), "the login of another state");
+            PendingLookup::Waiting { login, asked } => {
+                assert_eq!(login.state().expose(), seed.state(), "the login of another state");
+                assert_eq!(asked, seeds::asked(), "asked for something else");
                 accepted = true;
             }
             PendingLookup::Finished { return_path } => {
@@ -145,17 +146,18 @@ pub fn cookie_set(data: &[u8]) -> bool {
     let unknown = LOGINS.find(&app(), "a-state-of-nobody", &headers, NOW);
     assert!(matches!(unknown, PendingLookup::Unknown { .. }), "a login out of nothing");
     let stale = LOGINS.stale(&headers, NOW);
-    assert!(stale.iter().all(SetCookie::is_deletion));
     lines.extend(stale);
     lines.extend(
-        LOGINS.begin(&seeds::login_options(), &seeds::login_seed(3), &headers, NOW).expect("it is short"),
+        LOGINS
+            .begin(&seeds::login_options(), &seeds::login_seed(3), &[], &headers, NOW)
+            .expect("it is short"),
     );
     assert_sound(&lines, data);
     accepted
 }
 
 /// The same without a memory of what was opened.
-static OPENED_EACH_TIME: LazyLock<CookieSessions> = LazyLock::new(|| SESSIONS.clone().with_opened_limit(0));
+static OPENED_EACH_TIME: LazyLock<CookieSessions> = LazyLock::new(|| SESSIONS.clone().with_cache_limit(0));
 
 pub(crate) static SESSIONS: LazyLock<CookieSessions> =
     LazyLock::new(|| CookieSessions::new(keyring(), CookiePolicy::https(), CLIENT_ID, hub().issuer()));

@@ -11,7 +11,7 @@ pub(crate) const RFC_7520_JWS: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImJpbGJvLmJhZ
 /// Our own key's modulus.
 pub(crate) const KEY_N: &str = "vV9sJJ68DFf6uuNkpxHuLIfGLJkpjjQnPHCH2_pWI-v-QZgqhs2u6MALRmlzFzzhDhL5_sVwfbHve_S88UjlcLdTQmwufwwBBjz4EgxFxixpmB5UxQB_jP5X5iNTDZX9MWOHHertyA__wJyoPrMHgt7RPX5h0-8UzvWJ9pWVFc_9_89krxJOyAoFItRLMtjdZXiERO9tl15zdZEZBQu1mwI1lrmNIKm7GuWbcDKa7KaTfvstDMgRRzg2HYCwvIYIOvcRCirij6U-EAKhZ_qzIcurXRGHehWVOn68nLvgwQDcMIIPpIvnM-QezXRT-b3FCw-7QR9x9WCdhrO22LhleQ";
 /// `state` of the seed 0, 1, 2 … 31, computed by another program.
-pub(crate) const STATE: &str = "f24o4ITo_rzaJAZcXHgX9gBtn267l1cQhFJG-2ntAW8";
+pub(crate) const STATE: &str = "f24o4ITo_rzaJAZcXHgX9gBtn267l1cQhFJG-2ntAW81p21F";
 /// `nonce` of the same seed, computed by another program.
 pub(crate) const NONCE: &str = "p65G7WDxuZgP6BL1POqG6QMXPMj3MiAdIHk4su5SRJg";
 /// `code_verifier` of the same seed, computed by another program.

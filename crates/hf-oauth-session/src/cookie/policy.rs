@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::header::CookieHeaders;
 use super::set_cookie::SetCookie;
 
 /// Names and attributes of the cookies, by where the app runs. Every cookie is `HttpOnly; Path=/` without `Domain`.
@@ -113,8 +114,25 @@ impl CookiePolicy {
         format!("{}_login_", self.session_name())
     }
 
-    pub(crate) fn note_name(&self) -> String {
+    pub(crate) fn sign_out_note_name(&self) -> String {
         format!("{}_left", self.session_name())
+    }
+
+    pub(crate) fn restart_note_name(&self) -> String {
+        format!("{}_restart", self.session_name())
+    }
+
+    /// The names of the session's cookies that came, each once, further parts than this version writes included.
+    pub(crate) fn session_names_in(&self, cookies: &CookieHeaders<'_>) -> Vec<String> {
+        let session_name = self.session_name();
+        let mut names: Vec<String> = Vec::new();
+        for (found, _) in cookies.pairs_from(&session_name) {
+            let is_part = matches!(found.as_bytes()[session_name.len()..], [] | [b'_', b'2'..=b'9']);
+            if is_part && !names.iter().any(|name| name == found) {
+                names.push(found.to_owned());
+            }
+        }
+        names
     }
 
     /// How many value bytes fit into one `Set-Cookie` line under this name.
@@ -142,6 +160,28 @@ impl CookiePolicy {
             max_age: Duration::ZERO,
             attributes: *attributes,
         })
+    }
+
+    /// Deletes as many of these cookies as so many lines do, each in every jar.
+    pub(crate) fn delete_some<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        most_lines: usize,
+    ) -> Vec<SetCookie> {
+        let mut lines = Vec::new();
+        for name in names {
+            let more: Vec<_> = self.delete(name).collect();
+            if lines.len() + more.len() > most_lines {
+                break;
+            }
+            lines.extend(more);
+        }
+        lines
+    }
+
+    /// True where a browser may keep one name twice, by partition.
+    pub(crate) fn has_two_jars(&self) -> bool {
+        !matches!(self.kind, Kind::Http { .. })
     }
 
     fn attributes(&self) -> Attributes {

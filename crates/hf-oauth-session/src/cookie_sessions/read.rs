@@ -6,14 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::UnixTime;
 
-use super::opened::Parts;
-use super::{COUNT, CookieSessions, SESSION_COOKIES_LIMIT};
-use crate::cookie::{CookieHeaders, SetCookie};
+use super::{COUNT, CookieSessions};
+use crate::cookie::{CookieHeaders, MOST_DELETIONS, SESSION_COOKIES_LIMIT, SetCookie};
 use crate::seal::Opened;
 use crate::session::{Session, decode};
+use crate::session_cache::Parts;
 
-/// How many cookies of one name are tried: a browser has one a partition and path.
-const MOST_TWINS: usize = 4;
+/// How many characters are opened at most where several cookies of one name came. A browser has one a partition and
+/// path, and on plain http whoever has another port of this host may put more in front of the session's own.
+const MOST_TRIED: usize = 64 * 1024;
 
 /// What the cookies of a request say.
 #[derive(Debug)]
@@ -22,10 +23,11 @@ const MOST_TWINS: usize = 4;
 pub struct ReadSession {
     /// The session, unless there is none, it has ended, or it cannot be opened.
     pub session: Option<Session>,
-    /// True when the session should be written again: an older key sealed it, or it lies in the wrong jar.
+    /// True when the session should be [written](CookieSessions::write) again: an older key sealed it, or it lies in two
+    /// jars.
     pub reseal: bool,
-    /// Cookies of ours that are of no use any more. Append them to the response, whatever else it is, before any
-    /// that set a session.
+    /// Deletes cookies under the session's names that are of no use any more. Append these lines to the response,
+    /// whatever else it is, before any that set a session.
     pub stale: Vec<SetCookie>,
 }
 
@@ -39,19 +41,19 @@ impl CookieSessions {
     /// Reads the session. Whatever is wrong with the cookies, the answer is "nobody" and which cookies to delete.
     ///
     /// Cookies that were read a moment ago are not opened again: the same bytes give the same session, shared, and its
-    /// end is looked at every time. What is kept, and why it cannot be forged, is told in
+    /// end is looked at every time. Why that cannot be forged is told in
     /// [the crate](crate#opened-sessions-are-kept-for-a-while).
     pub fn read(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> ReadSession {
-        let Some((opened, parts)) = self.opened.as_deref().zip(self.plain_parts(cookies)) else {
+        let Some((cache, parts)) = self.cache.as_deref().zip(self.plain_parts(cookies)) else {
             return self.open_all(cookies, now).0;
         };
-        let hash = match opened.get(&parts, now) {
-            Ok(session) => return ReadSession { session: Some(session), reseal: false, stale: Vec::new() },
-            Err(hash) => hash,
-        };
-        let (mut read, end) = self.open_all(cookies, now);
-        if !read.reseal && read.stale.is_empty() {
-            read.session = read.session.map(|session| opened.put(&parts, hash, session, end));
+        let hash = cache.hash(&parts);
+        if let Some(session) = cache.get(hash, now) {
+            return ReadSession { session: Some(session), reseal: false, stale: Vec::new() };
+        }
+        let (read, end) = self.open_all(cookies, now);
+        if let Some(session) = read.session.clone().filter(|_| !read.reseal && read.stale.is_empty()) {
+            cache.put(hash, session, end, now);
         }
         read
     }
@@ -80,13 +82,17 @@ impl CookieSessions {
 
     /// Opens the cookies; with the end that is inside the seal.
     fn open_all(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> (ReadSession, UnixTime) {
-        let mut newer = false;
+        let mut may_be_ours = false;
+        let mut tried = 0;
         let mut best: Option<(Session, UnixTime, bool, usize)> = None;
-        let mut twins = 0;
         for (value, chunks) in self.candidates(cookies) {
-            twins += 1;
+            tried += value.len();
+            if tried > MOST_TRIED {
+                may_be_ours = true;
+                break;
+            }
             match self.open(&value, chunks, now) {
-                Opened::Newer => newer = true,
+                Opened::Newer => may_be_ours = true,
                 Opened::Ended | Opened::Unreadable => {}
                 Opened::Payload { payload, end, old_key } => {
                     let Some(session) = decode(&payload) else { continue };
@@ -99,51 +105,46 @@ impl CookieSessions {
                 }
             }
         }
-        let names = self.names_in(cookies);
+        let names = self.policy.session_names_in(cookies);
+        let delete = |names: &mut dyn Iterator<Item = &String>| {
+            self.policy.delete_some(names.map(String::as_str), MOST_DELETIONS)
+        };
         match best {
             Some((session, end, old_key, chunks)) => {
-                let left_over = names.iter().filter(|name| !self.names[..chunks].contains(name));
-                let mut stale: Vec<_> = left_over.flat_map(|name| self.policy.delete(name)).collect();
-                let mut wrong_jar: Vec<_> = Vec::new();
-                if twins > 1 {
-                    // Every jar but our own, which is the first variant: the session is written there again.
-                    let names = &self.names[..chunks];
-                    wrong_jar.extend(names.iter().flat_map(|name| self.policy.delete(name).skip(1)));
-                }
-                let reseal = old_key || !wrong_jar.is_empty();
-                stale.append(&mut wrong_jar);
+                let parts = &self.names[..chunks];
+                let stale = delete(&mut names.iter().filter(|name| !parts.contains(name)));
+                let came_twice = parts.iter().any(|name| cookies.values(name).nth(1).is_some());
+                let reseal = old_key || (came_twice && self.policy.has_two_jars());
                 (ReadSession { session: Some(session), reseal, stale }, end)
             }
-            // A newer version's cookie is kept, so that going back and forth between versions signs nobody out.
-            None if newer => (ReadSession::nobody(Vec::new()), now),
-            None => {
-                let stale = names.iter().flat_map(|name| self.policy.delete(name)).collect();
-                (ReadSession::nobody(stale), now)
-            }
+            // What a newer version sealed is kept, so that going back and forth between versions signs nobody out; and
+            // so is what was not tried: a deletion takes every cookie of a name.
+            None if may_be_ours => (ReadSession::nobody(Vec::new()), now),
+            None => (ReadSession::nobody(delete(&mut names.iter())), now),
         }
     }
 
     /// The whole texts that the cookies may give, without their count, and the counts. They are sealed: no secret.
-    fn candidates<'c>(&'c self, cookies: &'c CookieHeaders<'_>) -> Vec<(Cow<'c, str>, usize)> {
-        let mut found = Vec::new();
-        for first in cookies.values(&self.names[0]).take(MOST_TWINS) {
-            match first.as_bytes().first() {
-                Some(b'1') => found.push((Cow::Borrowed(&first[COUNT..]), 1)),
-                Some(b'2') => {
-                    for second in cookies.values(&self.names[1]).take(MOST_TWINS) {
-                        found.push((Cow::Owned([&first[COUNT..], second].concat()), 2));
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
+    fn candidates<'c>(
+        &'c self,
+        cookies: &'c CookieHeaders<'_>,
+    ) -> impl Iterator<Item = (Cow<'c, str>, usize)> {
+        let [first_name, second_name] = &self.names;
+        let alone = cookies.values(first_name).filter_map(|first| first.strip_prefix('1'));
+        let begun = cookies.values(first_name).filter_map(|first| first.strip_prefix('2'));
+        let pairs = begun.flat_map(|first| {
+            cookies.values(second_name).map(move |second| Cow::Owned([first, second].concat()))
+        });
+        let texts = alone.map(|text| (Cow::Borrowed(text), 1)).chain(pairs.map(|text| (text, 2)));
+        texts.filter(|(text, chunks)| self.is_cut_so(text, *chunks))
+    }
+
+    /// True when a text of this length is cut into so many parts.
+    fn is_cut_so(&self, text: &str, chunks: usize) -> bool {
+        self.layout(COUNT + text.len()).is_some_and(|sizes| sizes.len() == chunks)
     }
 
     fn open(&self, text: &str, chunks: usize, now: UnixTime) -> Opened {
-        if self.layout(COUNT + text.len()).is_none_or(|sizes| sizes.len() != chunks) {
-            return Opened::Unreadable;
-        }
         match URL_SAFE_NO_PAD.decode(text) {
             Ok(sealed) => self.keyring.open(&self.binding(chunks), &sealed, now),
             Err(_) => Opened::Unreadable,

@@ -1,45 +1,54 @@
 //! A pending login as bytes.
 
-use hf_oauth_core::{Issuer, LoginOptions, LoginSeed, ReturnPath, SecretBytes, UnixTime};
+use hf_oauth_core::{Issuer, LoginAttempt, LoginOptions, LoginSeed, ReturnPath, SecretBytes, UnixTime};
 
+use super::label::{Kind, Label};
 use crate::bytes::{Reader, Writer};
-use crate::session::{put_scopes, scopes};
+use crate::session::{RequirementId, put_requirements, put_scopes, requirements, scopes};
 
-const FINISHED: u8 = 1;
+const HAS_RETURN_PATH: u8 = 1;
 const HAS_SCOPES: u8 = 2;
 const HAS_APP_STATE: u8 = 4;
 const AT_HUGGING_FACE: u8 = 8;
+const IS_RESTART: u8 = 16;
+const HAS_ASKED: u8 = 32;
+const ALL: u8 = 63;
 
 pub(super) enum Record {
     Waiting(Box<Waiting>),
-    Finished { return_path: ReturnPath, at: UnixTime },
+    Finished { return_path: ReturnPath },
 }
 
 pub(super) struct Waiting {
     pub(super) seed: LoginSeed,
     pub(super) issuer: Issuer,
     pub(super) options: LoginOptions,
+    pub(super) asked: Vec<RequirementId>,
     pub(super) begun_at: UnixTime,
 }
 
+/// What is kept of a login that begins; when it began stands in its [`Label`].
 pub(super) fn waiting(
     options: &LoginOptions,
     seed: &LoginSeed,
+    asked: &[RequirementId],
     issuer: &Issuer,
-    now: UnixTime,
 ) -> SecretBytes {
     let at_hugging_face = issuer.as_str() == Issuer::HUGGING_FACE;
+    let return_path = Some(&options.return_path).filter(|path| !is_root(path));
+    let flags = [
+        (return_path.is_some(), HAS_RETURN_PATH),
+        (options.scopes.is_some(), HAS_SCOPES),
+        (options.app_state.is_some(), HAS_APP_STATE),
+        (at_hugging_face, AT_HUGGING_FACE),
+        (seed.attempt() == LoginAttempt::Restart, IS_RESTART),
+        (!asked.is_empty(), HAS_ASKED),
+    ];
     let mut writer = Writer::new();
-    writer.byte(
-        flag(options.scopes.is_some(), HAS_SCOPES)
-            | flag(options.app_state.is_some(), HAS_APP_STATE)
-            | flag(at_hugging_face, AT_HUGGING_FACE),
-    );
-    writer.time(now.as_secs());
-    put_return_path(&mut writer, &options.return_path);
+    writer.byte(flags.into_iter().map(|(set, bit)| if set { bit } else { 0 }).sum());
     writer.bytes(seed.expose());
-    if !at_hugging_face {
-        writer.text(issuer.as_str());
+    if let Some(path) = return_path {
+        writer.text(path.as_str());
     }
     if let Some(scopes) = &options.scopes {
         put_scopes(&mut writer, scopes);
@@ -47,61 +56,63 @@ pub(super) fn waiting(
     if let Some(state) = &options.app_state {
         writer.text(state);
     }
+    if !at_hugging_face {
+        writer.text(issuer.as_str());
+    }
+    if !asked.is_empty() {
+        put_requirements(&mut writer, asked);
+    }
     writer.into_bytes()
 }
 
-pub(super) fn finished(return_path: &ReturnPath, now: UnixTime) -> SecretBytes {
+/// What is kept of a login that is done.
+pub(super) fn finished(return_path: &ReturnPath) -> SecretBytes {
     let mut writer = Writer::new();
-    writer.byte(FINISHED);
-    writer.time(now.as_secs());
-    put_return_path(&mut writer, return_path);
+    // Most logins come back to the front page: nothing.
+    if !is_root(return_path) {
+        writer.text(return_path.as_str());
+    }
     writer.into_bytes()
 }
 
 impl Record {
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(label: Label, bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
-        let flags = reader.byte()?;
-        let at = UnixTime::from_secs(reader.time()?);
-        let return_path = match reader.text()? {
-            "" => ReturnPath::root(),
-            text => ReturnPath::parse(text).ok()?,
-        };
-        let record = if flags == FINISHED {
-            Self::Finished { return_path, at }
-        } else if flags & !(HAS_SCOPES | HAS_APP_STATE | AT_HUGGING_FACE) == 0 {
-            let seed = LoginSeed::from_random_bytes(reader.bytes(32)?.try_into().ok()?);
-            let issuer = if flags & AT_HUGGING_FACE > 0 { Issuer::HUGGING_FACE } else { reader.text()? };
-            let issuer = Issuer::parse(issuer).ok()?;
-            let mut options = LoginOptions::new().with_return_path(return_path);
-            if flags & HAS_SCOPES > 0 {
-                options.scopes = Some(scopes(&mut reader)?);
-            }
-            if flags & HAS_APP_STATE > 0 {
-                options.app_state = Some(reader.text()?.to_owned());
-            }
-            Self::Waiting(Box::new(Waiting { seed, issuer, options, begun_at: at }))
-        } else {
-            return None;
+        let record = match label.kind {
+            Kind::Waiting => Self::Waiting(Box::new(Waiting::read(label, &mut reader)?)),
+            Kind::Finished if reader.is_at_end() => Self::Finished { return_path: ReturnPath::root() },
+            Kind::Finished => Self::Finished { return_path: ReturnPath::parse(reader.text()?).ok()? },
         };
         reader.is_at_end().then_some(record)
     }
+}
 
-    /// What goes first has the lowest rank: finished before waiting, old before young.
-    pub(super) fn rank(&self) -> (bool, UnixTime) {
-        match self {
-            Self::Finished { at, .. } => (false, *at),
-            Self::Waiting(login) => (true, login.begun_at),
+impl Waiting {
+    fn read(label: Label, reader: &mut Reader<'_>) -> Option<Self> {
+        let flags = reader.byte()?;
+        if flags & !ALL != 0 {
+            return None;
         }
+        let has = |bit: u8| flags & bit != 0;
+        let seed = LoginSeed::from_random_bytes(reader.bytes(32)?.try_into().ok()?);
+        let seed = if has(IS_RESTART) { seed.for_restart() } else { seed };
+        let mut options = LoginOptions::new();
+        if has(HAS_RETURN_PATH) {
+            options.return_path = ReturnPath::parse(reader.text()?).ok()?;
+        }
+        if has(HAS_SCOPES) {
+            options.scopes = Some(scopes(reader)?);
+        }
+        if has(HAS_APP_STATE) {
+            options.app_state = Some(reader.text()?.to_owned());
+        }
+        let issuer = if has(AT_HUGGING_FACE) { Issuer::HUGGING_FACE } else { reader.text()? };
+        let issuer = Issuer::parse(issuer).ok()?;
+        let asked = if has(HAS_ASKED) { requirements(reader)? } else { Vec::new() };
+        Some(Self { seed, issuer, options, asked, begun_at: label.at() })
     }
 }
 
-/// Most logins come back to the front page: one byte.
-fn put_return_path(writer: &mut Writer, return_path: &ReturnPath) {
-    let text = return_path.as_str();
-    writer.text(if text == "/" { "" } else { text });
-}
-
-fn flag(set: bool, bit: u8) -> u8 {
-    if set { bit } else { 0 }
+pub(super) fn is_root(path: &ReturnPath) -> bool {
+    path.as_str() == "/"
 }

@@ -2,18 +2,19 @@
 
 use hf_oauth_core::{OAuthOrgInfo, Scope};
 
-use super::{Head, Rest, Session};
+use super::requirement::RequirementId;
+use super::{Inner, Session};
 
 /// What one member of an unknown kind may take beside its text: nodes of the map and of JSON values.
 const MEMBER: usize = 256;
 
 impl Session {
-    /// What the smallest takes: two allocations, each with the counts of an `Arc`.
-    pub(crate) const LEAST_MEMORY: usize = size_of::<Head>() + size_of::<Rest>() + 4 * size_of::<usize>();
+    /// What the smallest takes, with the counts of its `Arc`.
+    const LEAST_MEMORY: usize = size_of::<Inner>() + 2 * size_of::<usize>();
 
     /// About how many bytes of memory this takes; rather too many than too few.
     pub(crate) fn memory(&self) -> usize {
-        let (user, tokens) = (&self.0.rest.user_info, &self.0.rest.tokens);
+        let (user, tokens) = (&self.0.user_info, &self.0.tokens);
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
         let texts =
             [&user.name, &user.preferred_username, &user.profile, &user.picture, &user.website, &user.email];
@@ -27,7 +28,8 @@ impl Session {
             + tokens.scope.iter().map(|scope| size_of::<Scope>() + scope.as_str().len()).sum::<usize>()
             + user.sub.capacity()
             + texts.into_iter().map(text).sum::<usize>()
-            + text(&self.0.rest.app_state)
+            + text(&self.0.app_state)
+            + self.0.asked.capacity() * size_of::<RequirementId>()
             + user
                 .other
                 .iter()

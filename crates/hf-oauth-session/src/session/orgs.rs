@@ -5,8 +5,8 @@
 
 use hf_oauth_core::{OAuthOrgInfo, OrgRole, SecurityRestriction};
 
-use super::record::{Detail, tri, untri};
-use crate::bytes::{Reader, Writer, hex, hub_id};
+use super::detail::Detail;
+use crate::bytes::{Reader, Writer, hex, hub_id, tri, untri};
 
 const ROLES: [OrgRole; 4] = [OrgRole::Admin, OrgRole::Write, OrgRole::Contributor, OrgRole::Read];
 const RESTRICTIONS: [SecurityRestriction; 4] = [

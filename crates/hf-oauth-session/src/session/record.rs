@@ -2,59 +2,26 @@
 
 use std::sync::Arc;
 
-use hf_oauth_core::{OAuthUserInfo, Scope, Scopes, SecretBytes, Tokens, UnixTime};
+use hf_oauth_core::coordinator::Held;
+use hf_oauth_core::{OAuthUserInfo, SecretBytes, Tokens, UnixTime};
 
+use super::detail::Detail;
 use super::orgs;
-use super::{Head, Rest, Session, SignInId};
-use crate::bytes::{Reader, Writer};
+use super::requirement::{MOST_REQUIREMENTS, RequirementId};
+use super::scopes::{put_scopes, scopes};
+use super::{Inner, Session, SignInId};
+use crate::bytes::{Reader, Writer, tri, untri};
 
-/// How much of a session is written. What nobody decides on goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Detail {
-    /// Everything.
-    All,
-    /// Without members that the library does not know, and without organisations' pictures.
-    NoPictures,
-    /// Of each organisation: id, role, restrictions, username.
-    Usernames,
-    /// Of each organisation: id, role, restrictions.
-    Ids,
-    /// So, and without the user's own addresses (profile, picture, website) and the app's state.
-    Least,
-}
-
-impl Detail {
-    pub(crate) const LADDER: [Self; 5] =
-        [Self::All, Self::NoPictures, Self::Usernames, Self::Ids, Self::Least];
-}
-
-/// Scopes by number: append only, the numbers are in people's cookies.
-const SCOPES: [&str; 19] = [
-    "openid",
-    "profile",
-    "email",
-    "read-billing",
-    "read-memberships",
-    "read-repos",
-    "gated-repos",
-    "contribute-repos",
-    "write-repos",
-    "manage-repos",
-    "read-collections",
-    "write-collections",
-    "inference-api",
-    "read-endpoints",
-    "write-endpoints",
-    "jobs",
-    "webhooks",
-    "write-discussions",
-    "read-mcp",
-];
+/// All organisations are there.
+const HAS_ALL_ORGS: u8 = 1;
+/// A list of requirements follows. Sessions from before there was such a list open as having none.
+const HAS_ASKED: u8 = 2;
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
 pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> SecretBytes {
-    let Head { id, created_at, obtained_at, has_all_orgs, rest, .. } = &*session.0;
-    let Rest { user_info: user, tokens, app_state } = &**rest;
+    let Inner {
+        id, user_info: user, tokens, app_state, asked, created_at, obtained_at, has_all_orgs, ..
+    } = &*session.0;
     let mut writer = Writer::new();
     id.0.iter().for_each(|byte| writer.byte(*byte));
     writer.time(created_at.as_secs());
@@ -84,7 +51,10 @@ pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Sec
         _ => writer.text(""),
     }
     let complete = *has_all_orgs && user.orgs.as_ref().is_none_or(|orgs| orgs.len() <= most_orgs);
-    writer.byte(u8::from(complete));
+    writer.byte(u8::from(complete) * HAS_ALL_ORGS | u8::from(!asked.is_empty()) * HAS_ASKED);
+    if !asked.is_empty() {
+        put_requirements(&mut writer, asked);
+    }
     orgs::put(&mut writer, user.orgs.as_deref(), detail, most_orgs);
     writer.into_bytes()
 }
@@ -122,64 +92,40 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     if !other.is_empty() {
         user.other = serde_json::from_str(other).ok()?;
     }
-    let has_all_orgs = match reader.byte()? {
-        0 => false,
-        1 => true,
-        _ => return None,
-    };
+    let flags = reader.byte()?;
+    if flags & !(HAS_ALL_ORGS | HAS_ASKED) != 0 {
+        return None;
+    }
+    let asked = if flags & HAS_ASKED == 0 { Vec::new() } else { requirements(&mut reader)? };
     user.orgs = orgs::take(&mut reader)?;
+    if !reader.is_at_end() {
+        return None;
+    }
     let tokens = Tokens::new(access_token, refresh_token, expires_at, scope);
-    let rest = Rest { user_info: user, tokens, app_state };
-    let session =
-        || Session(Arc::new(Head::new(SignInId(id), rest, [created_at, obtained_at], has_all_orgs)));
-    reader.is_at_end().then(session)
+    Some(Session(Arc::new(Inner {
+        id: SignInId(id),
+        user_info: user,
+        held: Held::of(&tokens).obtained_at(obtained_at),
+        tokens,
+        app_state,
+        asked,
+        created_at,
+        obtained_at,
+        has_all_orgs: flags & HAS_ALL_ORGS > 0,
+    })))
 }
 
-/// Absent, false, true.
-pub(super) fn tri(value: Option<bool>) -> u8 {
-    value.map_or(0, |value| 1 + u8::from(value))
+pub(crate) fn put_requirements(writer: &mut Writer, ids: &[RequirementId]) {
+    writer.byte(ids.len() as u8);
+    ids.iter().for_each(|id| writer.bytes(id.as_bytes()));
 }
 
-pub(super) fn untri(bits: u8) -> Option<Option<bool>> {
-    match bits & 3 {
-        0 => Some(None),
-        1 => Some(Some(false)),
-        2 => Some(Some(true)),
-        _ => None,
+pub(crate) fn requirements(reader: &mut Reader<'_>) -> Option<Vec<RequirementId>> {
+    let count = usize::from(reader.byte()?);
+    if count > MOST_REQUIREMENTS {
+        return None;
     }
-}
-
-pub(crate) fn put_scopes(writer: &mut Writer, scopes: &Scopes) {
-    writer.number(scopes.iter().count() as u64);
-    for scope in scopes {
-        match SCOPES.iter().position(|known| *known == scope.as_str()) {
-            Some(position) => writer.byte(position as u8 + 1),
-            None => {
-                writer.byte(0);
-                writer.text(scope.as_str());
-            }
-        }
-    }
-}
-
-pub(crate) fn scopes(reader: &mut Reader<'_>) -> Option<Scopes> {
-    let count = reader.count()?;
     (0..count)
-        .map(|_| match reader.byte()? {
-            0 => reader.text().map(Scope::from),
-            number => SCOPES.get(usize::from(number) - 1).map(|name| Scope::from(*name)),
-        })
+        .map(|_| reader.bytes(RequirementId::BYTES)?.try_into().ok().map(RequirementId::from_bytes))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_known_scope_has_a_number() {
-        for scope in Scope::KNOWN {
-            assert!(SCOPES.contains(&scope.as_str()), "append {scope} to SCOPES");
-        }
-    }
 }

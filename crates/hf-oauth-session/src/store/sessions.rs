@@ -5,7 +5,6 @@ use hf_oauth_core::{Issuer, UnixTime};
 
 use super::{LeaseHolder, SessionId, SessionStore, StoreError, StoreKey};
 use crate::cookie::{CookieHeaders, CookiePolicy, SetCookie};
-use crate::cookie_sessions::cookie_names_in;
 use crate::error::NoEntropy;
 use crate::keyring::Keyring;
 use crate::seal::{Binding, Opened};
@@ -152,7 +151,7 @@ impl StoredSessions {
             self.store.delete(&old).await?;
         }
         let name = self.policy.session_name();
-        let other_names = cookie_names_in(&name, cookies).into_iter().filter(|found| *found != name);
+        let other_names = self.policy.session_names_in(cookies).into_iter().filter(|found| *found != name);
         let mut set_cookies: Vec<_> = other_names.flat_map(|name| self.delete_cookie(&name)).collect();
         set_cookies.push(self.policy.set(name, id.to_cookie_value(), now.until(session.ends_at())));
         Ok(set_cookies)
@@ -252,10 +251,7 @@ impl StoredSessions {
     }
 
     fn deletions(&self, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
-        cookie_names_in(&self.policy.session_name(), cookies)
-            .iter()
-            .flat_map(|name| self.delete_cookie(name))
-            .collect()
+        self.policy.session_names_in(cookies).iter().flat_map(|name| self.delete_cookie(name)).collect()
     }
 
     fn delete_cookie(&self, name: &str) -> Vec<SetCookie> {
