@@ -31,7 +31,7 @@ async fn ours(opened_limit: Option<usize>) -> Result<Router, Fault> {
         .with_public_url("https://bench.example")
         .with_keys(Keyring::new([KEY])?);
     if let Some(bytes) = opened_limit {
-        settings = settings.with_opened_limit(bytes);
+        settings = settings.with_session_cache_limit(bytes);
     }
     let auth = settings.start().await?;
     let me = async |user: SignedIn| user.subject().to_owned();

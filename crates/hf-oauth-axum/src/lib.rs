@@ -10,19 +10,20 @@
 //! |---|---|
 //! | `GET {prefix}/oauth/huggingface/login` | sends the browser to the Hub; `_target_url` is where in the app it comes back to |
 //! | `GET {prefix}/oauth/huggingface/login/switch` | the same, and the Hub asks which account |
-//! | `GET {prefix}/oauth/huggingface/callback` | the Hub sends the browser back here; the path can be [set](Settings::with_callback_path) |
+//! | `GET {prefix}/oauth/huggingface/callback` | the Hub sends the browser back here; the path can be [set](hf_oauth_web::Settings::with_callback_path) |
 //! | `GET`, `POST {prefix}/oauth/huggingface/logout` | signs out; a plain link gets a page that asks |
+//! | `GET {prefix}/oauth/huggingface/page.css`, `page.js`, `button.css` | what the pages and the button load |
 //!
 //! The layer reads the session once a request and refreshes its tokens before the handler runs, so that a handler
-//! never sees an access token that has ended. Handlers take [`SignedIn`] or `Option<SignedIn>`; whole routers are
-//! closed with [`HuggingFace::guard`].
+//! never sees an access token that has ended. Pages for everybody take [`Visitor`], handlers for those who are signed in
+//! [`SignedIn`]; whole routers are closed with [`HuggingFace::guard`].
 //!
 //! # Where the app runs
 //!
 //! | where | redirect URI | cookies |
 //! |---|---|---|
 //! | in a Space (`hf_oauth: true`) | on the first host of `SPACE_HOST` | `space`: `__Host-`, `SameSite=None; Partitioned`, since a Space is shown in a frame |
-//! | with [`Settings::with_public_url`] | on that URL | `https`: `__Host-`, `SameSite=Lax` |
+//! | with [`with_public_url`](hf_oauth_web::Settings::with_public_url) | on that URL | `https`: `__Host-`, `SameSite=Lax` |
 //! | neither | on the loopback `Host` of the request, any port | `http`: the port is in the name |
 //!
 //! Without a public URL every other `Host` gets a page that names the setting. With one, nothing that a request says
@@ -32,7 +33,7 @@
 //! # What to know before deploying
 //!
 //! - The layer must be outside of whatever reads the session: `attach` last, or `.layer(auth.layer())` after all
-//!   routes. Without it handlers see nobody, and the log says why.
+//!   routes. Without it handlers find nobody signed in, and the log says why.
 //! - Behind a proxy that ends TLS set the public URL. The redirect URI in the log line of the start must be
 //!   registered with the app, letter by letter.
 //! - Sessions live in sealed cookies. A copied cookie works until the session ends, also after the logout; its tokens
@@ -41,7 +42,9 @@
 //!   processes behind one address do not know of each other. Let a session stay on one of them, or use an app without
 //!   refresh tokens.
 //! - In a Space cookies come along with requests of other sites. Whatever such a site sends that may change something
-//!   (anything but `GET`, `HEAD`, `OPTIONS` and `TRACE`) is nobody's here; so do not change anything on a `GET`.
+//!   (anything but `GET`, `HEAD`, `OPTIONS` and `TRACE`) comes with nobody signed in; so do not change anything on a `GET`.
+//! - `axum::serve` sets no limit to how long a request's head may take: a client that sends half of one holds a
+//!   connection for ever. Put a proxy with a limit in front, or serve through `hyper-util` with `header_read_timeout`.
 //! - A request that is signed in can be answered differently for each person: responses that carry cookies of
 //!   this crate are `no-store`, what else must not be shared is for the app to say.
 //!
@@ -61,47 +64,26 @@
 //!
 //! # Architecture invariant
 //!
-//! Everything secret stays in [`hf_oauth::Secret`]; no page, error or log line has a token, a code or a cookie. Checks
-//! that decide something (`navigation`, `guard::unmet`, `logout::is_asked_by_us`) are pure functions.
+//! Nothing is decided here: this crate turns axum's requests into those of [`hf_oauth_web`], and its replies into axum's
+//! responses. Everything secret stays in [`Secret`].
 
-mod address;
-mod auth;
-mod button;
-mod callback;
-mod email;
-mod failure;
-mod flights;
+mod convert;
 mod guard;
+mod hugging_face;
 mod layer;
-mod login;
-mod logout;
-mod navigation;
-mod page;
-mod paths;
-mod refresh;
-mod remembered;
-mod respond;
-mod settings;
 mod signed_in;
-mod start;
-mod step_up;
 pub mod testing;
 
-pub use auth::HuggingFace;
-pub use button::sign_in_button;
-pub use email::email_domain_is;
-pub use failure::FailureCode;
-pub use guard::{Guard, Guarded, InvalidOrgId};
+pub use guard::{Guard, Guarded};
+pub use hugging_face::{HuggingFace, Settings};
 pub use layer::{AuthFuture, AuthLayer, AuthService};
-pub use settings::{Settings, SignInRefused};
-pub use signed_in::{NotSignedIn, SignedIn};
-pub use start::StartError;
+pub use signed_in::{NotSignedIn, SignedIn, Visitor};
 
-pub use hf_oauth::{
-    App, Issuer, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope, Scopes, Secret,
-    SecurityRestriction, Tokens, UnixTime,
+pub use hf_oauth_web::{
+    App, FailureCode, Identity, InvalidOrgId, Issuer, Keyring, KeyringError, OAuthInfo, OAuthOrgInfo,
+    OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope, Scopes, Secret, SecurityRestriction, SignInError,
+    StartError, Tokens, UnixTime, email_domain_is, sign_in_button,
 };
-pub use hf_oauth_session::{Keyring, KeyringError};
 
 /// The README's example compiles.
 #[cfg(doctest)]

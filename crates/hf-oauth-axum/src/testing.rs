@@ -1,11 +1,8 @@
 //! For the tests of apps: requests that are signed in, without any provider.
 
-use std::time::{Duration, SystemTime};
-
 use axum::body::Body;
 use axum::extract::Request;
-use hf_oauth::{OAuthOrgInfo, OAuthUserInfo, Scopes, Tokens, UnixTime};
-use hf_oauth_session::Session;
+use hf_oauth_web::{OAuthOrgInfo, OAuthUserInfo, Scopes, testing};
 
 /// Somebody who is signed in, made up.
 ///
@@ -25,51 +22,37 @@ use hf_oauth_session::Session;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "turn it into a request"]
-pub struct Persona {
-    user: OAuthUserInfo,
-    scopes: Scopes,
-}
+pub struct Persona(testing::Persona);
 
 /// Somebody of this username, whose id is the same text, with `openid profile` and no organisations.
 pub fn signed_in_as(username: &str) -> Persona {
-    let mut user = OAuthUserInfo::new(username);
-    user.name = Some(username.to_owned());
-    user.preferred_username = Some(username.to_owned());
-    user.is_pro = Some(false);
-    user.orgs = Some(Vec::new());
-    Persona { user, scopes: Scopes::default() }
+    Persona(testing::signed_in_as(username))
 }
 
 impl Persona {
     /// With these scopes granted.
-    pub fn with_scopes(mut self, scopes: impl Into<Scopes>) -> Self {
-        self.scopes = scopes.into();
-        self
+    pub fn with_scopes(self, scopes: impl Into<Scopes>) -> Self {
+        Self(self.0.with_scopes(scopes))
     }
 
     /// In one more organisation, by its `sub`.
     pub fn with_org(self, sub: &str) -> Self {
-        let mut org = OAuthOrgInfo::new(sub);
-        org.preferred_username = Some(sub.to_owned());
-        self.with_org_info(org)
+        Self(self.0.with_org(sub))
     }
 
     /// In one more organisation, said in full.
-    pub fn with_org_info(mut self, org: OAuthOrgInfo) -> Self {
-        self.user.orgs.get_or_insert_default().push(org);
-        self
+    pub fn with_org_info(self, org: OAuthOrgInfo) -> Self {
+        Self(self.0.with_org_info(org))
     }
 
     /// A Pro user.
-    pub fn pro(mut self) -> Self {
-        self.user.is_pro = Some(true);
-        self
+    pub fn pro(self) -> Self {
+        Self(self.0.pro())
     }
 
     /// Somebody of whom this is known.
-    pub fn with_user_info(mut self, user: OAuthUserInfo) -> Self {
-        self.user = user;
-        self
+    pub fn with_user_info(self, user: OAuthUserInfo) -> Self {
+        Self(self.0.with_user_info(user))
     }
 
     /// The request, sent by this person, with an empty body.
@@ -84,15 +67,7 @@ impl Persona {
 
     /// The request, sent by this person.
     pub fn send<B>(&self, mut request: http::Request<B>) -> http::Request<B> {
-        let now = UnixTime::from(SystemTime::now());
-        let in_a_day = now + Duration::from_secs(86_400);
-        let tokens = Tokens::new("hf_oauth_for_tests".into(), None, in_a_day, self.scopes.clone());
-        let session = Session::dangerously_unverified(self.user.clone(), tokens, now);
-        request.extensions_mut().insert(TestUser(session));
+        request.extensions_mut().insert(self.0.test_user());
         request
     }
 }
-
-/// In a request's extensions, which nothing from the network reaches.
-#[derive(Clone)]
-pub(crate) struct TestUser(pub(crate) Session);

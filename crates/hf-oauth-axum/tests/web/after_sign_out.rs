@@ -78,7 +78,7 @@ async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again(
     let mut browser = world.signed_in("ada").await;
     browser.send(Method::POST, &format!("{LOGOUT}?_target_url=/closed"), OURS, "").await;
     let page = browser.get("/closed").await;
-    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "signed_out"));
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "unauthenticated"));
     assert!(page.body.contains(&format!("{LOGIN}?_target_url=%2Fclosed")), "a way on: {}", page.body);
     assert_eq!(world.sign_in(&mut browser, "ada", "/closed").await.location(), "/closed");
     assert_eq!(browser.get("/closed").await.status, 200);

@@ -109,7 +109,7 @@ async fn row_070_only_somebody_who_follows_a_link_is_redirected() {
             let is_html = answer.header("content-type").unwrap().starts_with("text/html");
             assert_eq!(is_html, *expected == Is::Page, "{case:?}");
             if method != Method::HEAD {
-                assert_eq!(answer.code(), "signed_out", "{case:?}");
+                assert_eq!(answer.code(), "unauthenticated", "{case:?}");
             }
             if !is_html && method != Method::HEAD {
                 assert_eq!(answer.json()["login_url"], LOGIN, "{case:?}: the return target is nobody else's");
@@ -155,7 +155,7 @@ async fn row_099_strange_authorization_headers_let_nobody_in() {
         vec![("cookie", "=; ;; =a")],
     ] {
         let answer = world.browser().send(Method::GET, "/me", &headers, "").await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "signed_out"));
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "unauthenticated"));
         let answer = world.browser().send(Method::GET, "/", &headers, "").await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "nobody"));
     }

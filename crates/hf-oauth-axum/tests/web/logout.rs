@@ -110,7 +110,7 @@ async fn a_closed_page_after_the_logout_asks_before_the_hub_signs_in_again_witho
     let mut browser = world.signed_in("ada").await;
     browser.send(Method::POST, LOGOUT, &[("sec-fetch-site", "same-origin")], "").await;
     let page = browser.get("/me").await;
-    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "signed_out"));
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "unauthenticated"));
     assert!(page.body.contains(&format!("href=\"{LOGIN}?_target_url=%2Fme\"")), "{}", page.body);
     assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me");
     assert!(!browser.cookie_names().contains(&"hf_oauth_7860_left"));

@@ -73,7 +73,7 @@ async fn programs_get_the_same_code_as_json() {
         (format!("{CALLBACK}?code=a"), 400, "state_missing"),
         (format!("{CALLBACK}?code=a&code=b"), 400, "malformed_redirect"),
         (format!("{CALLBACK}?error=x&state=y"), 400, "login_lost"),
-        ("/me".to_owned(), 401, "signed_out"),
+        ("/me".to_owned(), 401, "unauthenticated"),
     ] {
         let json = world.browser().fetch(&target).await;
         assert_eq!((json.status.as_u16(), json.code().as_str()), (status, code));

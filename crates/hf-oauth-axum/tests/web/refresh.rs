@@ -124,7 +124,7 @@ async fn row_109_without_a_refresh_token_the_end_is_the_end() {
     let mut browser = world.signed_in("ada").await;
     world.clock.advance(LIFE);
     let answer = browser.fetch("/me").await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "signed_out"));
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "unauthenticated"));
     assert!(!browser.cookie_names().contains(&"hf_oauth_7860"));
     assert_eq!(world.refreshes(), 0);
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hf_oauth_axum::SignInRefused;
+use hf_oauth_axum::SignInError;
 use hf_oauth_hub::{AppConfig, OrgConfig, UserConfig};
 use http::header::HeaderMap;
 
@@ -108,7 +108,7 @@ async fn row_078_the_end_is_inside_the_seal() {
     world.clock.advance(1);
     // The jar of this test never forgets by time, like a client that edits `Max-Age`.
     let answer = browser.fetch("/me").await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "signed_out"));
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "unauthenticated"));
     assert!(!browser.cookie_names().contains(&"hf_oauth_7860"));
 }
 
@@ -130,7 +130,7 @@ async fn row_095_a_name_that_changes_hands_takes_nothing_with_it() {
     let world = World::with(|settings| {
         settings.on_sign_in(move |user, _tokens| {
             let allowed = user.sub == owner;
-            async move { if allowed { Ok(()) } else { Err(SignInRefused::new("Only the first <Ada>.")) } }
+            async move { if allowed { Ok(()) } else { Err(SignInError::refused("Only the first <Ada>.")) } }
         })
     })
     .await;
@@ -157,7 +157,7 @@ async fn row_095_a_name_that_changes_hands_takes_nothing_with_it() {
 async fn whoever_is_refused_stays_who_they_were() {
     let world = World::with(|settings| {
         settings.on_sign_in(async |user, _| match user.preferred_username.as_deref() {
-            Some("grace") => Err(SignInRefused::new("Not you.")),
+            Some("grace") => Err(SignInError::refused("Not you.")),
             _ => Ok(()),
         })
     })

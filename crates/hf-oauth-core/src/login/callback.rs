@@ -70,6 +70,11 @@ impl CallbackParams {
         self.state.as_ref().map(Secret::expose)
     }
 
+    /// True when the provider, or whoever made the address, says that the login failed; unverified.
+    pub fn is_error(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// True when this looks like an answer of a provider at all.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.state.is_none() && self.error.is_none()

@@ -1,0 +1,107 @@
+//! Failures as answers: a page for people, JSON for everybody else.
+
+use hf_oauth::ReturnPath;
+use serde_json::json;
+
+use crate::failure::{Failure, FailureCode};
+use crate::fetch_metadata::{Audience, is_framed};
+use crate::page;
+use crate::reply::Reply;
+use crate::runtime::Incoming;
+
+/// The failure as a page for people, as JSON for everybody else.
+pub(crate) fn failure(incoming: Incoming<'_>, failure: &Failure) -> Reply {
+    let mut reply = if Audience::of(incoming.request).reads_html() {
+        page::failure(incoming, failure)
+    } else {
+        as_json(incoming, failure)
+    };
+    reply = reply.with("vary", "Accept, Cookie, Sec-Fetch-Mode, Sec-Fetch-Dest, HX-Request");
+    if let Some(wait) = failure.retry_after {
+        let seconds = wait.as_secs().max(1).to_string();
+        // A page that somebody only wanted to see comes by itself; a form is never sent twice.
+        if failure.code == FailureCode::SessionUnavailable
+            && Audience::of(incoming.request) == Audience::Navigation
+        {
+            reply = reply.with("refresh", seconds.clone());
+        }
+        reply = reply.with("retry-after", seconds);
+    }
+    if failure.code == FailureCode::Unauthenticated {
+        reply = reply.with("www-authenticate", "HuggingFace realm=\"sign-in\"");
+    }
+    reply
+}
+
+/// Nobody is signed in, where somebody should be: people are sent to the sign-in, programs are told where it is.
+pub(crate) fn unauthenticated(incoming: Incoming<'_>) -> Reply {
+    let Incoming { runtime, request, .. } = incoming;
+    match Audience::of(request) {
+        // A frame is not sent away: the sign-in cannot be shown in it.
+        Audience::Navigation if is_framed(request) => failure(incoming, &framed(incoming.here())),
+        // The Hub would sign them in again without a word.
+        Audience::Navigation if signed_out_just_now(incoming) => {
+            let text = "You signed out a moment ago. This page is for people who are signed in.";
+            let unauthenticated = Failure::new(FailureCode::Unauthenticated, text);
+            failure(incoming, &unauthenticated.returning_to(incoming.here()))
+        }
+        Audience::Navigation => Reply::see_other(runtime.paths.login_to(&incoming.here())),
+        audience => {
+            let text = "This needs somebody who is signed in.";
+            let reply = failure(incoming, &Failure::new(FailureCode::Unauthenticated, text));
+            match audience {
+                Audience::Htmx => reply.with("hx-redirect", runtime.paths.login_to(&htmx_page(incoming))),
+                _ => reply,
+            }
+        }
+    }
+}
+
+/// The host is neither configured nor loopback.
+pub(crate) fn unknown_host(incoming: Incoming<'_>) -> Reply {
+    let unknown = Failure::new(
+        FailureCode::HostUnknown,
+        "Without a public URL, signing in works under localhost, 127.0.0.1 and [::1] only.",
+    )
+    .and("Whoever runs this app: call with_public_url(\"https://...\") with the address that you see above.");
+    failure(incoming, &unknown)
+}
+
+/// The page is shown inside another one, where the Hub refuses to be shown.
+pub(crate) fn framed(return_path: ReturnPath) -> Failure {
+    Failure::new(
+        FailureCode::Framed,
+        "This app is shown inside another page, where Hugging Face does not let anybody sign in.",
+    )
+    .returning_to(return_path)
+}
+
+/// An image, a script, a prefetch or a `HEAD` asks for what only a person's navigation may begin or end.
+pub(crate) fn not_a_navigation(incoming: Incoming<'_>) -> Reply {
+    let text = "Something other than a click of yours asked for this address, so nothing was done.";
+    failure(incoming, &Failure::new(FailureCode::NotANavigation, text))
+}
+
+fn signed_out_just_now(incoming: Incoming<'_>) -> bool {
+    incoming.site.is_some_and(|site| site.sessions.has_sign_out_note(&incoming.request.cookies()))
+}
+
+fn as_json(incoming: Incoming<'_>, failure: &Failure) -> Reply {
+    let mut body = json!({
+        "error": failure.code.as_str(),
+        "message": failure.text.join(" "),
+        "login_url": incoming.runtime.paths.login_to(&failure.return_path),
+    });
+    if let Some(object) = body.as_object_mut().filter(|_| !failure.restrictions.is_empty()) {
+        object.insert("restrictions".to_owned(), json!(failure.restrictions));
+    }
+    Reply::json(failure.code.status(), &body)
+}
+
+/// The page that an HTMX request was sent from, as far as it is one of this site.
+fn htmx_page(incoming: Incoming<'_>) -> ReturnPath {
+    let url = incoming.request.header("hx-current-url").unwrap_or_default();
+    let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
+    let path = after_scheme.find('/').map_or("", |at| &after_scheme[at..]);
+    incoming.runtime.paths.return_path(path)
+}

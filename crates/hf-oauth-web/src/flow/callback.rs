@@ -1,0 +1,173 @@
+//! The way back from the Hub.
+
+use std::time::Duration;
+
+use hf_oauth::{CallbackError, CallbackParams, LoginError, PendingLogin, ReturnPath};
+use hf_oauth_session::{PendingLookup, RequirementId, SetCookie, WriteError};
+
+use crate::answers;
+use crate::begin::{Begin, Step};
+use crate::failure::{Failure, FailureCode};
+use crate::fetch_metadata::is_no_navigation;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::sign_in::{SignIn, SignInOutcome, sign_in};
+use crate::single_flight::call_key;
+use crate::site::Site;
+use crate::visit::Visit;
+
+/// How long the outcome of a login stands for a browser that sends the same redirect again before it got the answer.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// `GET /oauth/huggingface/callback`.
+pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
+    let incoming = visit.incoming(request);
+    let Some(site) = visit.site() else { return answers::unknown_host(incoming).into() };
+    if request.method() == "HEAD" || is_no_navigation(request) {
+        return answers::not_a_navigation(incoming).into();
+    }
+    let refused = |error: CallbackError| {
+        answers::failure(incoming, &Failure::of_login(&LoginError::Callback(error, None))).into()
+    };
+    let params = match CallbackParams::from_query(request.query().unwrap_or_default()) {
+        Ok(params) => params,
+        Err(error) => return refused(error),
+    };
+    let Some(state) = params.state().filter(|state| !state.is_empty()).map(str::to_owned) else {
+        return refused(CallbackError::StateMissing);
+    };
+    let is_error = params.is_error();
+    match site.logins.find(&site.app, &state, &request.cookies(), visit.runtime().client.now()) {
+        PendingLookup::Waiting { login, asked } => {
+            Returned { visit, site, request, state: &state }.finish(params, *login, asked).await.into()
+        }
+        PendingLookup::Finished { return_path } => match visit.session() {
+            Some(_) => Reply::see_other(return_path.as_str()).into(),
+            None => {
+                let used = Failure::new(FailureCode::LoginUsed, "It works once only. Sign in again.");
+                answers::failure(incoming, &used.returning_to(return_path)).into()
+            }
+        },
+        // Somebody who is signed in already has no use for a stray callback, and loses nothing by it.
+        PendingLookup::Unknown { .. } if visit.session().is_some() => Reply::see_other("/").into(),
+        // Whoever said no is not asked again at once.
+        PendingLookup::Unknown { may_restart: true, .. } if !is_error => Step::Begin(Begin::restart()),
+        PendingLookup::Unknown { may_restart, .. } => {
+            if !is_error && !may_restart {
+                tracing::warn!(
+                    "a sign-in came back a second time without its cookie, or with a `state` that is not of this app. \
+                     If several instances serve this address they need the same session keys (OAUTH_SESSION_KEYS) and \
+                     the same client; otherwise the browser keeps no cookies, or a proxy changes the address"
+                );
+            }
+            answers::failure(incoming, &lost(!may_restart)).with_cookies(stale(visit, site, request)).into()
+        }
+        other => {
+            let unknown = Failure::broken(format_args!("a pending login in an unknown state: {other:?}"));
+            answers::failure(incoming, &unknown).into()
+        }
+    }
+}
+
+/// The browser brought the login back that it began.
+#[derive(Clone, Copy)]
+struct Returned<'a> {
+    visit: &'a Visit,
+    site: &'a Site,
+    request: &'a Request<'a>,
+    state: &'a str,
+}
+
+impl Returned<'_> {
+    async fn finish(self, params: CallbackParams, login: PendingLogin, asked: Vec<RequirementId>) -> Reply {
+        let Self { visit, site, request, state } = self;
+        let (runtime, incoming) = (visit.runtime(), visit.incoming(request));
+        let return_path = login.return_path().clone();
+        // In a task of its own, once: a code that is sent twice may cost the tokens that the first one brought.
+        let (client, check) = (runtime.client.clone(), runtime.on_sign_in.clone());
+        let work = || sign_in(client, check, params, login, asked);
+        let keep = |outcome: &SignInOutcome| match outcome {
+            Err(failure) if !failure.login_is_spent => Duration::ZERO,
+            _ => KEPT,
+        };
+        let now = runtime.client.now();
+        let outcome = runtime.sign_ins.run(call_key("callback", state), now, work, keep).await;
+        match outcome.unwrap_or_else(|| Err(Box::new(Failure::broken("a sign-in broke off")))) {
+            Ok(sign_in) => self.welcome(&sign_in).await,
+            // Too late, but not too late for somebody who is signed in.
+            Err(late) if late.code == FailureCode::LoginExpired && visit.session().is_some() => {
+                Reply::see_other(return_path.as_str()).with_cookies(site.logins.forget(state))
+            }
+            // Whoever said no to more keeps what they have.
+            Err(declined) if declined.code == FailureCode::AccessDenied && visit.session().is_some() => {
+                let kept = Failure::new(
+                    FailureCode::AccessDenied,
+                    "You chose not to grant that. You are still signed in, as before.",
+                );
+                answers::failure(incoming, &kept.returning_to(ReturnPath::root()))
+                    .with_cookies(site.logins.forget(state))
+            }
+            Err(refused) => {
+                let is_over = refused.login_is_spent || refused.code == FailureCode::LoginExpired;
+                let forgotten = if is_over { site.logins.forget(state) } else { Vec::new() };
+                answers::failure(incoming, &refused.returning_to(return_path))
+                    .with_cookies(stale(visit, site, request))
+                    .with_cookies(forgotten)
+            }
+        }
+    }
+
+    /// Signed in: a new session takes the place of whatever the browser had.
+    async fn welcome(self, sign_in: &SignIn) -> Reply {
+        let Self { visit, site, request, state } = self;
+        let SignIn { session, return_path } = sign_in;
+        let (now, cookies) = (visit.runtime().client.now(), request.cookies());
+        let written = match site.sessions.write(session, &cookies, now).await {
+            Ok(written) => written,
+            Err(error) => {
+                tracing::error!(%error, "sign-in failed");
+                let failure = unkept(&error).with_detail(error).returning_to(return_path.clone());
+                return answers::failure(visit.incoming(request), &failure)
+                    .with_cookies(site.logins.forget(state));
+            }
+        };
+        let finished = site.logins.finish(state, return_path, &cookies, &written, now);
+        let before = site.sessions.read(&cookies, now).await;
+        if let Some(before) = before.session.filter(|before| before.id() != session.id()) {
+            visit.runtime().refresher.replace(&before);
+        }
+        Reply::see_other(return_path.as_str())
+            .with_cookies(before.stale)
+            .with_cookies(written)
+            .with_cookies(site.sessions.without_sign_out_note(&cookies))
+            .with_cookies(site.logins.without_restart_note(&cookies))
+            .with_cookies(finished)
+            .setting_session()
+    }
+}
+
+fn stale(visit: &Visit, site: &Site, request: &Request<'_>) -> Vec<SetCookie> {
+    site.logins.stale(&request.cookies(), visit.runtime().client.now())
+}
+
+fn unkept(error: &WriteError) -> Failure {
+    match error {
+        WriteError::SessionTooLarge { .. } => Failure::new(
+            FailureCode::SessionTooLarge,
+            "Hugging Face gave more than a browser can keep in a cookie. Whoever runs this app has to ask for less.",
+        ),
+        _ => Failure::broken(error),
+    }
+}
+
+fn lost(twice: bool) -> Failure {
+    let what = "The sign-in began, and came back without the cookie that it left in your browser.";
+    let what = if twice { format!("{what} It was tried twice.") } else { what.to_owned() };
+    Failure::new(FailureCode::LoginLost, what)
+        .and(
+            "The usual causes: cookies are blocked for this site; the app is shown inside another page; the clock of this \
+             device or of the server is wrong; the app was given new keys in between, or runs several times with \
+             different ones; something in between changed the address.",
+        )
+        .and("Open the app in a tab of its own, allow cookies for it, and sign in there.")
+}

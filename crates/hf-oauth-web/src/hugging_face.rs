@@ -1,0 +1,209 @@
+//! The facade: what adapters call. It stands above everything else, and nothing below names it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hf_oauth::{App, Client, OAuthInfo, RedirectUri};
+
+use crate::access::access;
+use crate::answers;
+use crate::begin::Step;
+use crate::button::{self, button};
+use crate::failure::{Failure, FailureCode};
+use crate::fetch_metadata::is_own_request;
+use crate::flow::{callback, login, logout};
+use crate::page;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::requirement::Requirement;
+use crate::routes::Route;
+use crate::runtime::Runtime;
+use crate::settings::Settings;
+use crate::visit::{Visit, Visiting, visit};
+
+/// Sign in with Hugging Face, running. Cheap to clone; clones are the same.
+///
+/// An app takes the one of its framework's adapter, which is this with the framework's types around it. See the
+/// [crate](crate) for how an adapter calls it.
+#[derive(Clone)]
+pub struct HuggingFace(Arc<Runtime>);
+
+impl HuggingFace {
+    pub(crate) fn new_running(runtime: Arc<Runtime>) -> Self {
+        Self(runtime)
+    }
+
+    /// Settings from the environment: see [`Settings::from_env`].
+    pub fn from_env() -> Settings<Self> {
+        Settings::from_env()
+    }
+
+    /// Settings from other variables than the process's: see [`Settings::from_vars`].
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Settings<Self> {
+        Settings::from_vars(lookup)
+    }
+
+    /// Settings of an app that is registered with the Hub: see [`Settings::new`].
+    #[expect(clippy::new_ret_no_self, reason = "settings come first, and `start` makes it of them")]
+    pub fn new(app: App) -> Settings<Self> {
+        Settings::new(app)
+    }
+
+    /// Reads who sent a request. What has to wait for the provider is a future that borrows nothing.
+    pub fn visit(&self, request: &Request<'_>) -> Visiting {
+        visit(&self.0, request)
+    }
+
+    /// A visit for code that no middleware of this crate is around: of the person whom a test signed in, or of nobody.
+    pub fn visit_without_middleware(&self, request: &Request<'_>) -> Visit {
+        tracing::error!(
+            "a handler or guard asks who is signed in, and the middleware that knows is not around it: attach sign-in \
+             last, around all routes"
+        );
+        Visit::unread(&self.0, request)
+    }
+
+    /// The path of one of the crate's own routes.
+    pub fn path(&self, route: Route) -> &str {
+        route.path(&self.0.paths)
+    }
+
+    /// Answers a request to one of the crate's own routes. `visit` is what a middleware around the route found; without one
+    /// it is read here.
+    pub async fn answer(&self, route: Route, request: &Request<'_>, known: Option<Visit>) -> Reply {
+        let visit = match known {
+            Some(visit) => visit,
+            None => match self.visit(request) {
+                Visiting::Ready(visit) => visit,
+                Visiting::Waiting(waiting) => waiting.finish().await,
+            },
+        };
+        if request.path() != self.path(route) {
+            return self.attached_elsewhere(route, request, &visit);
+        }
+        let step = match route {
+            Route::Login => login::login(&visit, request),
+            Route::SwitchAccount => login::switch(&visit, request),
+            Route::Callback => callback::callback(&visit, request).await,
+            Route::Logout => logout::logout(&visit, request).await.into(),
+            Route::PageStyle => Reply::asset("text/css; charset=utf-8", page::STYLE).into(),
+            Route::PageScript => Reply::asset("text/javascript; charset=utf-8", page::SCRIPT).into(),
+            Route::ButtonStyle => Reply::asset("text/css; charset=utf-8", button::STYLE).into(),
+        };
+        self.perform(&visit, request, step).await
+    }
+
+    /// What a guard answers to a visitor who does not meet `requirement`; `None` lets them pass.
+    pub async fn check(
+        &self,
+        requirement: &Requirement,
+        request: &Request<'_>,
+        visit: &Visit,
+    ) -> Option<Reply> {
+        let step = access(visit, requirement, request).await?;
+        Some(self.perform(visit, request, step).await)
+    }
+
+    async fn perform(&self, visit: &Visit, request: &Request<'_>, step: Step) -> Reply {
+        match step {
+            Step::Answer(reply) => reply,
+            Step::Begin(begin) => login::begin(visit, request, begin).await,
+        }
+    }
+
+    /// The app attached the routes below a path of which they know nothing: every link and the redirect URI would lead
+    /// past them.
+    fn attached_elsewhere(&self, route: Route, request: &Request<'_>, visit: &Visit) -> Reply {
+        let (here, made_for) = (request.path(), self.path(route));
+        tracing::error!(
+            here,
+            made_for,
+            "the sign-in routes are nested below another path: call `with_prefix` with that path and attach sign-in to \
+             the outermost router, not to a nested one"
+        );
+        let failure = Failure::new(
+            FailureCode::AttachedElsewhere,
+            format!("This address was made for {made_for}, and the app serves it here."),
+        )
+        .and("Whoever runs this app: attach sign-in to the outermost router, and give its path to with_prefix(\"...\").");
+        answers::failure(visit.incoming(request), &failure)
+    }
+
+    /// Who is signed in according to a request's headers, for code without extractors. Lax: whatever is wrong with
+    /// the cookies, the answer is `None`, as it is when the access token has ended, after a sign-out, and, in a Space,
+    /// for a request that another site sends (its `Origin` tells); nothing is refreshed.
+    pub fn parse_huggingface_oauth(&self, request: &Request<'_>) -> Option<OAuthInfo> {
+        let site = self.0.sites.of(request)?;
+        if site.in_space && request.has("origin") && !is_own_request(request, &site.origin) {
+            return None;
+        }
+        let now = self.0.client.now();
+        let session = site.sessions.read_now(&request.cookies(), now)?.session?;
+        let stands = now < session.expires_at() && !self.0.refresher.has_ended(&session);
+        stands.then(|| session.into_info())
+    }
+
+    /// The client: for calls in the name of whoever is signed in, such as `userinfo`.
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// What must be registered with the app. Without a public URL this is `http://localhost` without a port, which
+    /// the Hub takes for every port.
+    pub fn redirect_uri(&self) -> &RedirectUri {
+        #[expect(clippy::expect_used, reason = "the start gives every app a redirect URI")]
+        self.0.sites.configured().app.redirect_uri.as_ref().expect("the start sets it")
+    }
+
+    /// The path that signs in; [`login_url`](Self::login_url) adds where to go afterwards.
+    pub fn login_path(&self) -> &str {
+        &self.0.paths.login
+    }
+
+    /// The address, from the app's own root on, that signs in and comes back to `return_to`, which becomes `/` where it
+    /// leads off this site.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use hf_oauth_web::{App, HuggingFace};
+    ///
+    /// let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c");
+    /// let auth = HuggingFace::new(app).start().await?;
+    /// assert_eq!(auth.login_url("/a?b=c"), "/oauth/huggingface/login?_target_url=%2Fa%3Fb%3Dc");
+    /// assert_eq!(auth.login_url("https://evil.example"), "/oauth/huggingface/login");
+    /// # Ok::<(), hf_oauth_web::StartError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn login_url(&self, return_to: &str) -> String {
+        self.0.paths.login_to(&self.0.paths.return_path(return_to))
+    }
+
+    /// The path that signs in and lets the person choose another account.
+    pub fn switch_account_path(&self) -> &str {
+        &self.0.paths.switch
+    }
+
+    /// The path that signs out: send a `POST` there.
+    pub fn logout_path(&self) -> &str {
+        &self.0.paths.logout
+    }
+
+    /// The button that signs in and comes back to `return_to`, as HTML.
+    ///
+    /// In a Space it opens a new tab, because the Hub's pages refuse to be shown in a frame. A `return_to` that
+    /// leads off this site becomes `/`.
+    pub fn sign_in_button(&self, return_to: &str) -> String {
+        let paths = &self.0.paths;
+        button(paths, &paths.return_path(return_to), self.0.sites.configured().in_space)
+    }
+}
+
+impl fmt::Debug for HuggingFace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HuggingFace")
+            .field("client", &self.0.client)
+            .field("redirect_uri", self.redirect_uri())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! The routes that an adapter adds to an app.
+
+use crate::paths::Paths;
+
+/// One of the crate's own routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Route {
+    /// Sends the browser to the Hub.
+    Login,
+    /// The same, and the Hub asks which account.
+    SwitchAccount,
+    /// The Hub sends the browser back here.
+    Callback,
+    /// Signs out; a plain link gets a page that asks.
+    Logout,
+    /// The style of the crate's pages.
+    PageStyle,
+    /// The script of its failure pages after a callback.
+    PageScript,
+    /// The style of the button.
+    ButtonStyle,
+}
+
+impl Route {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Login,
+        Self::SwitchAccount,
+        Self::Callback,
+        Self::Logout,
+        Self::PageStyle,
+        Self::PageScript,
+        Self::ButtonStyle,
+    ];
+
+    /// The methods that it answers to, in capitals. `HEAD` goes with `GET`.
+    pub fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Logout => &["GET", "HEAD", "POST"],
+            _ => &["GET", "HEAD"],
+        }
+    }
+
+    pub(crate) fn path(self, paths: &Paths) -> &str {
+        match self {
+            Self::Login => &paths.login,
+            Self::SwitchAccount => &paths.switch,
+            Self::Callback => &paths.callback,
+            Self::Logout => &paths.logout,
+            Self::PageStyle => &paths.page_style,
+            Self::PageScript => &paths.page_script,
+            Self::ButtonStyle => &paths.button_style,
+        }
+    }
+}

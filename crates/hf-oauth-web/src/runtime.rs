@@ -1,0 +1,79 @@
+//! What all requests share while the app runs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hf_oauth::{Client, OAuthUserInfo, ReturnPath, UserinfoError};
+
+use crate::paths::Paths;
+use crate::refresh::Refresher;
+use crate::request::Request;
+use crate::sign_in::SignInOutcome;
+use crate::sign_in_check::OnSignIn;
+use crate::single_flight::SingleFlight;
+use crate::site::{Site, Sites};
+
+#[cfg(feature = "local-hub")]
+pub(crate) use hf_oauth_hub::LocalHub as LocalHubHandle;
+
+/// Without the feature there is none.
+#[cfg(not(feature = "local-hub"))]
+#[derive(Debug)]
+pub(crate) enum LocalHubHandle {}
+
+pub(crate) struct Runtime {
+    pub(crate) client: Client,
+    pub(crate) paths: Paths,
+    pub(crate) sites: Sites,
+    pub(crate) on_sign_in: Option<OnSignIn>,
+    /// Logins whose code is being exchanged, by `state`.
+    pub(crate) sign_ins: SingleFlight<SignInOutcome>,
+    /// What the Hub says of somebody whose cookies had no room for all organisations, by access token.
+    pub(crate) userinfos: SingleFlight<Arc<Result<OAuthUserInfo, UserinfoError>>>,
+    pub(crate) refresher: Refresher,
+    /// Ends with the app.
+    _local_hub: Option<LocalHubHandle>,
+}
+
+/// One request at one of the app's sites.
+#[derive(Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) runtime: &'a Runtime,
+    /// `None` where the request's host is neither configured nor loopback.
+    pub(crate) site: Option<&'a Site>,
+    pub(crate) request: &'a Request<'a>,
+}
+
+impl Runtime {
+    pub(crate) fn new(
+        client: Client,
+        paths: Paths,
+        sites: Sites,
+        on_sign_in: Option<OnSignIn>,
+        local_hub: Option<LocalHubHandle>,
+    ) -> Self {
+        Self {
+            refresher: Refresher::new(client.clone()),
+            client,
+            paths,
+            sites,
+            on_sign_in,
+            sign_ins: SingleFlight::new(),
+            userinfos: SingleFlight::new(),
+            _local_hub: local_hub,
+        }
+    }
+}
+
+impl Incoming<'_> {
+    /// The place that the request is for, as one to come back to.
+    pub(crate) fn here(&self) -> ReturnPath {
+        self.runtime.paths.return_path(&self.request.path_and_query())
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("client", &self.client).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! Where the app is, as the outside sees it: what redirect URI and cookies are made of.
+
+use std::sync::Arc;
+
+use hf_oauth::{App, Origin, RedirectUri};
+use hf_oauth_session::{CookiePolicy, PendingLogins};
+
+use crate::request::Request;
+use crate::sessions::Sessions;
+
+/// The app under one address.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    /// The app with the redirect URI of this address.
+    pub(crate) app: App,
+    /// The app's own origin.
+    pub(crate) origin: Origin,
+    pub(crate) sessions: Sessions,
+    pub(crate) logins: PendingLogins,
+    /// What all cookies' names begin with.
+    pub(crate) cookie_name: String,
+    /// True in a Space, which others show in a frame.
+    pub(crate) in_space: bool,
+}
+
+/// The sites of an app: how the one that a request is for is found.
+#[derive(Clone, Debug)]
+pub(crate) enum Sites {
+    /// It is configured: a request has no say in it.
+    Fixed(Arc<Site>),
+    /// It is the loopback `Host` of the request, whatever its port.
+    Loopback(Arc<Site>),
+}
+
+impl Sites {
+    /// The site that a request is for; `None` for a host that is neither configured nor loopback. Nothing of the
+    /// request is remembered.
+    pub(crate) fn of(&self, request: &Request<'_>) -> Option<Arc<Site>> {
+        match self {
+            Self::Fixed(site) => Some(Arc::clone(site)),
+            Self::Loopback(template) => template.at_host(request.host()?).map(Arc::new),
+        }
+    }
+
+    /// The site that is configured, or the one that stands for all loopback hosts.
+    pub(crate) fn configured(&self) -> &Site {
+        match self {
+            Self::Fixed(site) | Self::Loopback(site) => site,
+        }
+    }
+}
+
+impl Site {
+    /// True when a request came to this very origin. Behind a proxy that says another `Host` it never seems so.
+    pub(crate) fn is_at(&self, request: &Request<'_>) -> bool {
+        let scheme = if self.origin.is_secure() { "https" } else { "http" };
+        request.host().is_some_and(|host| {
+            format!("{scheme}://{host}").parse().is_ok_and(|it: Origin| it == self.origin)
+        })
+    }
+
+    /// This site on a loopback host and port.
+    fn at_host(&self, host: &str) -> Option<Self> {
+        let origin: Origin = format!("http://{host}").parse().ok()?;
+        let port = port(host)?;
+        let path = self.app.redirect_uri.as_ref().map(redirect_path).unwrap_or_default();
+        let redirect_uri = RedirectUri::parse(&format!("{origin}{path}")).ok()?;
+        let policy = CookiePolicy::http(port).with_name(&self.cookie_name).ok()?;
+        Some(Self {
+            app: self.app.clone().with_redirect_uri(redirect_uri),
+            origin,
+            sessions: self.sessions.with_policy(policy.clone()),
+            logins: self.logins.with_policy(policy),
+            cookie_name: self.cookie_name.clone(),
+            in_space: false,
+        })
+    }
+}
+
+/// The policy of an address: `http` is possible on loopback only.
+pub(crate) fn cookie_policy(origin: &Origin, in_space: bool) -> CookiePolicy {
+    match (origin.is_secure(), in_space) {
+        (true, true) => CookiePolicy::space(),
+        (true, false) => CookiePolicy::https(),
+        (false, _) => CookiePolicy::http(port(&origin.to_string()["http://".len()..]).unwrap_or(80)),
+    }
+}
+
+/// What follows the authority of a redirect URI.
+pub(crate) fn redirect_path(uri: &RedirectUri) -> &str {
+    let after_scheme = uri.as_str().find("://").map_or(0, |at| at + 3);
+    let rest = &uri.as_str()[after_scheme..];
+    &rest[rest.find(['/', '?']).unwrap_or(rest.len())..]
+}
+
+fn port(host: &str) -> Option<u16> {
+    let after_address = host.rfind(']').map_or(host, |end| &host[end + 1..]);
+    match after_address.rsplit_once(':') {
+        None => Some(80),
+        Some((_, port)) => port.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_and_paths_are_found() {
+        assert_eq!(port("localhost"), Some(80));
+        assert_eq!(port("[::1]"), Some(80));
+        assert_eq!(port("[::1]:7860"), Some(7860));
+        assert_eq!(port("127.0.0.1:99999"), None);
+        let path = |uri: &str| redirect_path(&RedirectUri::parse(uri).unwrap()).to_owned();
+        assert_eq!(path("https://a.example/x/y?z=1"), "/x/y?z=1");
+        assert_eq!(path("https://a.example"), "");
+    }
+}

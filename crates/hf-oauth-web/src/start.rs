@@ -1,0 +1,171 @@
+//! From settings to a running sign-in: everything that can be wrong is found here.
+
+mod error;
+mod local_hub;
+
+use std::sync::Arc;
+
+use hf_oauth::{App, Client, Hub, Issuer, Origin, RedirectUri};
+use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, PendingLogins};
+
+pub use error::StartError;
+
+use crate::hugging_face::HuggingFace;
+use crate::paths::Paths;
+use crate::runtime::Runtime;
+use crate::sessions::Sessions;
+use crate::settings::{AppFault, Settings, Values};
+use crate::site::{Site, Sites, cookie_policy, redirect_path};
+
+/// What stands for all loopback hosts in a redirect URI that is registered: its port is free (RFC 8252 section 7.3).
+const ANY_LOOPBACK: &str = "http://localhost";
+
+impl<A: From<HuggingFace>> Settings<A> {
+    /// Checks everything and says in one log line what must be registered.
+    ///
+    /// Nothing is asked of the provider: an app starts while the Hub is away.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], which names what to set.
+    pub async fn start(self) -> Result<A, StartError> {
+        start(self.values).await.map(A::from)
+    }
+}
+
+async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
+    let local_hub = local_hub::start_if_wanted(&mut values).await?;
+    let mut app = values.app.map_err(|fault| match fault {
+        AppFault::Missing => StartError::NotConfigured { local_hub_built_in: cfg!(feature = "local-hub") },
+        AppFault::ClientIdMissing { beside } => StartError::ClientIdMissing { beside },
+        AppFault::Variable(source) => StartError::Environment { source },
+    })?;
+    if app.client_id.trim().is_empty() {
+        return Err(StartError::NotConfigured { local_hub_built_in: cfg!(feature = "local-hub") });
+    }
+    if let Some(scopes) = values.scopes {
+        app.scopes = scopes;
+    }
+    let (origin, paths) =
+        place(&mut app, values.public_url.as_deref(), &values.prefix, values.callback_path)?;
+    if local_hub.is_some() && !origin.as_ref().is_none_or(Origin::is_loopback) {
+        return Err(StartError::LocalHubElsewhere { why: "a public URL is set" });
+    }
+    let derived = values.keys.is_none();
+    let keys = match values.keys {
+        Some(keys) => keys.map_err(|source| StartError::Keys { source })?,
+        None => derive_keys(&app, local_hub.is_some())?,
+    };
+    let issuer = values.issuer.unwrap_or_else(|| Hub::huggingface().issuer().clone());
+    let mut client =
+        Client::new(app.clone()).with_issuer(issuer.clone()).with_other_origins(values.other_origins);
+    if let Some(clock) = values.clock {
+        client = client.with_clock(move || clock());
+    }
+    let parts = Parts {
+        keys,
+        issuer,
+        cookie_name: values.cookie_name,
+        session_cache_limit: values.session_cache_limit,
+    };
+    let sites = sites(app, origin, values.in_space, parts)?;
+    if local_hub.is_none() {
+        log_start(&sites, client.issuer(), derived && !values.in_space);
+    }
+    Ok(HuggingFace::new_running(Arc::new(Runtime::new(client, paths, sites, values.on_sign_in, local_hub))))
+}
+
+/// Where the app is, and its paths. Afterwards the app has a redirect URI.
+fn place(
+    app: &mut App,
+    public_url: Option<&str>,
+    prefix: &str,
+    callback_path: Option<String>,
+) -> Result<(Option<Origin>, Paths), StartError> {
+    let public = public_url
+        .map(|url| url.parse::<Origin>().map_err(|source| StartError::PublicUrl { source }))
+        .transpose()?;
+    let given = app.redirect_uri.take();
+    let origin = public.or_else(|| given.as_ref().map(|uri| uri.origin().clone()));
+    // A redirect URI that says more than the usual path says where the callback is.
+    let said = given
+        .as_ref()
+        .map(redirect_path)
+        .filter(|path| *path != hf_oauth::CALLBACK_PATH || prefix.is_empty());
+    let callback =
+        callback_path.clone().or_else(|| said.map(|path| path.split('?').next().unwrap_or("").to_owned()));
+    let paths = Paths::new(prefix, callback.as_deref()).ok_or(StartError::Path)?;
+    let query = match (&callback_path, said) {
+        (None, Some(said)) => said.find('?').map_or("", |at| &said[at..]),
+        _ => "",
+    };
+    let base = origin.as_ref().map_or_else(|| ANY_LOOPBACK.to_owned(), Origin::to_string);
+    let redirect_uri = RedirectUri::parse(&format!("{base}{}{query}", paths.callback))
+        .map_err(|source| StartError::PublicUrl { source })?;
+    app.redirect_uri = Some(redirect_uri);
+    Ok((origin, paths))
+}
+
+fn derive_keys(app: &App, with_local_hub: bool) -> Result<Keyring, StartError> {
+    match &app.client_secret {
+        Some(secret) => {
+            Keyring::from_client_secret(secret, &app.client_id).map_err(|source| StartError::Keys { source })
+        }
+        None if with_local_hub => {
+            tracing::info!("session keys are random: restarting the app signs everybody out (local Hub)");
+            Keyring::random().map_err(StartError::Randomness)
+        }
+        None => Err(StartError::KeysMissing),
+    }
+}
+
+/// What cookies are made of.
+struct Parts {
+    keys: Keyring,
+    issuer: Issuer,
+    cookie_name: String,
+    session_cache_limit: usize,
+}
+
+fn sites(app: App, origin: Option<Origin>, in_space: bool, parts: Parts) -> Result<Sites, StartError> {
+    let Parts { keys, issuer, cookie_name, session_cache_limit } = parts;
+    let policy = origin
+        .as_ref()
+        .map_or_else(|| CookiePolicy::http(80), |origin| cookie_policy(origin, in_space))
+        .with_name(&cookie_name)
+        .map_err(|source| StartError::CookieName { source })?;
+    let cookies = CookieSessions::new(keys.clone(), policy.clone(), &app.client_id, &issuer);
+    let sessions = Sessions::in_cookies(cookies.with_cache_limit(session_cache_limit));
+    let logins = PendingLogins::new(keys, policy, &app.client_id, &issuer);
+    let in_space = in_space && origin.as_ref().is_some_and(Origin::is_secure);
+    let site = |origin| Arc::new(Site { app, origin, sessions, logins, cookie_name, in_space });
+    Ok(match origin {
+        Some(origin) => Sites::Fixed(site(origin)),
+        None => {
+            #[expect(clippy::expect_used, reason = "a constant, and every test that starts parses it")]
+            let loopback = ANY_LOOPBACK.parse().expect("an origin on loopback");
+            Sites::Loopback(site(loopback))
+        }
+    })
+}
+
+fn log_start(sites: &Sites, issuer: &Issuer, keys_are_derived: bool) {
+    let site = sites.configured();
+    let cookies = site.sessions.cookie_profile();
+    let redirect_uri = site.app.redirect_uri.as_ref().map(RedirectUri::as_str).unwrap_or_default();
+    let note = match sites {
+        Sites::Fixed(_) => "",
+        Sites::Loopback(_) => {
+            " (any port; http://127.0.0.1 and http://[::1] likewise, if you open the app there)"
+        }
+    };
+    tracing::info!(
+        %issuer, cookies, redirect_uri, "Sign in with Hugging Face: register this redirect URI{note}"
+    );
+    if keys_are_derived {
+        tracing::info!(
+            "session keys are derived from the client secret: whoever learns it can make sessions, and a new secret \
+             signs everybody out. Set OAUTH_SESSION_KEYS (make one with `openssl rand -base64 48`)"
+        );
+    }
+}

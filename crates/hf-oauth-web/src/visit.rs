@@ -1,0 +1,261 @@
+//! Who sent a request: read from its cookies, renewed where it is time. This is written once, here.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hf_oauth_session::{CookieHeaders, ReadSession, Session, SetCookie};
+
+use crate::answers;
+use crate::failure::{Failure, FailureCode};
+use crate::fetch_metadata::is_own_request;
+use crate::refresh::{Freshness, Unavailable};
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::runtime::{Incoming, Runtime};
+use crate::signed_in::{Identity, SignedIn, Visitor};
+use crate::site::Site;
+
+/// One request's visitor, and the cookies that its answer is to set.
+///
+/// Cheap to clone. A middleware makes one of every request, and keeps it where handlers find it.
+#[derive(Clone)]
+pub struct Visit {
+    runtime: Arc<Runtime>,
+    site: Option<Arc<Site>>,
+    who: Who,
+    cookies: Vec<SetCookie>,
+}
+
+#[derive(Clone)]
+enum Who {
+    Nobody,
+    Somebody(Session),
+    /// The access token has ended and could not be renewed; the session stands.
+    TokenUnavailable(Session, Unavailable),
+}
+
+/// A visit that is known at once, as most are, or one that has to wait for the provider.
+#[must_use = "a visit that waits is known when it is finished"]
+pub enum Visiting {
+    /// Everything is known.
+    Ready(Visit),
+    /// [`Waiting::finish`] knows it. The request itself is not needed any more.
+    Waiting(Waiting),
+}
+
+/// A visit whose session has to be read from afar, renewed, or written again.
+pub struct Waiting {
+    visit: Visit,
+    site: Arc<Site>,
+    /// Where that could be told without waiting.
+    read: Option<ReadSession>,
+    stale_logins: Vec<SetCookie>,
+    cookie_headers: Vec<Vec<u8>>,
+    renew: bool,
+}
+
+/// Why a request does not go on, and the answer to it.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The stable name of the reason.
+    pub code: FailureCode,
+    /// The answer.
+    pub reply: Reply,
+}
+
+/// Reads who sent `request`.
+pub(crate) fn visit(runtime: &Arc<Runtime>, request: &Request<'_>) -> Visiting {
+    let visit = Visit::unread(runtime, request);
+    let has_session = |site: &Arc<Site>| {
+        matches!(visit.who, Who::Nobody) && request.has("cookie") && !is_foreign_action(site, request)
+    };
+    let Some(site) = visit.site.clone().filter(has_session) else { return Visiting::Ready(visit) };
+    let (cookies, now) = (request.cookies(), runtime.client.now());
+    let read = site.sessions.read_now(&cookies, now);
+    let stale_logins = site.logins.stale(&cookies, now);
+    if let Some(ReadSession { session, reseal: false, stale, .. }) = &read
+        && stale.is_empty()
+        && stale_logins.is_empty()
+    {
+        match session {
+            None => return Visiting::Ready(visit),
+            Some(session) if runtime.refresher.is_settled(session, now) => {
+                return Visiting::Ready(Visit { who: Who::Somebody(session.clone()), ..visit });
+            }
+            Some(_) => {}
+        }
+    }
+    let cookie_headers = request.values("cookie").map(<[u8]>::to_vec).collect();
+    // The crate's own routes begin and end sessions: what they find is not renewed first.
+    let renew = !runtime.paths.is_own(request.path());
+    Visiting::Waiting(Waiting { visit, site, read, stale_logins, cookie_headers, renew })
+}
+
+/// In a Space the cookies are `SameSite=None`: another site's form brings them along, and so does its WebSocket, whose
+/// handshake is a `GET`, and which no CORS rule keeps from being read. Nobody is signed in for such a request.
+fn is_foreign_action(site: &Site, request: &Request<'_>) -> bool {
+    let acts = !request.is_safe() || request.has("upgrade");
+    site.in_space && acts && !is_own_request(request, &site.origin)
+}
+
+impl Waiting {
+    /// Reads, renews and writes the session as far as that is needed.
+    pub async fn finish(self) -> Visit {
+        let Self { mut visit, site, read, stale_logins, cookie_headers, renew } = self;
+        let cookies = CookieHeaders::new(cookie_headers.iter().map(Vec::as_slice));
+        let now = visit.runtime.client.now();
+        let read = match read {
+            Some(read) => read,
+            None => site.sessions.read(&cookies, now).await,
+        };
+        visit.cookies = read.stale;
+        visit.cookies.extend(stale_logins);
+        let Some(session) = read.session else { return visit };
+        if !renew {
+            if now < session.expires_at() {
+                visit.who = Who::Somebody(session);
+            }
+            return visit;
+        }
+        let (session, write) = match visit.runtime.refresher.fresh(session.clone()).await {
+            Freshness::Current(session) => (session, read.reseal),
+            Freshness::Renewed(session) => (session, true),
+            Freshness::Ended => {
+                visit.cookies.extend(site.sessions.end(Some(&session), &cookies).await);
+                return visit;
+            }
+            Freshness::Replaced => return visit,
+            Freshness::Unavailable(why) => {
+                visit.who = Who::TokenUnavailable(session, why);
+                return visit;
+            }
+        };
+        if write {
+            match site.sessions.write(&session, &cookies, now).await {
+                Ok(written) => visit.cookies.extend(written),
+                // It fits no more: this request is served, the next one finds the old cookie.
+                Err(error) => tracing::error!(%error, "the renewed session could not be kept"),
+            }
+        }
+        visit.who = Who::Somebody(session);
+        visit
+    }
+}
+
+impl Visit {
+    /// A visit whose cookies nobody reads: of the person whom a test signed in, or of nobody.
+    pub(crate) fn unread(runtime: &Arc<Runtime>, request: &Request<'_>) -> Self {
+        let who = request.test_user().map_or(Who::Nobody, |user| Who::Somebody(user.0.clone()));
+        let site = runtime.sites.of(request);
+        Self { runtime: Arc::clone(runtime), site, who, cookies: Vec::new() }
+    }
+
+    /// Who this is.
+    pub fn visitor(&self) -> Visitor {
+        match &self.who {
+            Who::Nobody => Visitor::Nobody,
+            Who::Somebody(session) => Visitor::SignedIn(SignedIn::new(session.clone())),
+            Who::TokenUnavailable(session, _) => Visitor::TokenUnavailable(Identity::new(session.clone())),
+        }
+    }
+
+    /// Whoever is signed in.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`]: a redirect to the sign-in or 401 for nobody, 503 where the token has ended and the Hub is away.
+    pub fn signed_in(&self, request: &Request<'_>) -> Result<SignedIn, Refusal> {
+        match self.signed_in_or_nobody(request)? {
+            Some(user) => Ok(user),
+            None => {
+                let reply = answers::unauthenticated(self.incoming(request));
+                Err(Refusal { code: FailureCode::Unauthenticated, reply })
+            }
+        }
+    }
+
+    /// Whoever is signed in, or nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`]: 503 where somebody's token has ended and the Hub is away. They are signed in: treating them as
+    /// nobody would be wrong.
+    pub fn signed_in_or_nobody(&self, request: &Request<'_>) -> Result<Option<SignedIn>, Refusal> {
+        match &self.who {
+            Who::Nobody => Ok(None),
+            Who::Somebody(session) => Ok(Some(SignedIn::new(session.clone()))),
+            Who::TokenUnavailable(_, why) => {
+                let incoming = self.incoming(request);
+                let failure = unavailable(*why).returning_to(incoming.here());
+                Err(Refusal { code: failure.code, reply: answers::failure(incoming, &failure) })
+            }
+        }
+    }
+
+    /// The cookies to append to the answer of a handler, as `Set-Cookie` values. Secret: they let their bearer in. Where
+    /// there are any, the answer is for one person and must not be stored (`Cache-Control: no-store`).
+    ///
+    /// Whoever signed out while the handler was at work is not signed in again by its answer: ask when it is ready.
+    pub fn cookies_after(&self) -> impl Iterator<Item = String> {
+        let ended = match &self.who {
+            Who::Somebody(session) => self.runtime.refresher.has_ended(session),
+            Who::Nobody | Who::TokenUnavailable(..) => false,
+        };
+        self.cookies.iter().filter(move |_| !ended).map(SetCookie::header_value)
+    }
+
+    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
+    pub(crate) fn site(&self) -> Option<&Site> {
+        self.site.as_deref()
+    }
+
+    /// The session with a token that has not ended.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        match &self.who {
+            Who::Somebody(session) => Some(session),
+            Who::Nobody | Who::TokenUnavailable(..) => None,
+        }
+    }
+
+    pub(crate) fn incoming<'a>(&'a self, request: &'a Request<'a>) -> Incoming<'a> {
+        Incoming { runtime: &self.runtime, site: self.site(), request }
+    }
+}
+
+fn unavailable(why: Unavailable) -> Failure {
+    match why {
+        Unavailable::Away { retry_after } => {
+            let failure = Failure::new(
+                FailureCode::SessionUnavailable,
+                "Hugging Face is away. You are still signed in: this page tries again by itself.",
+            );
+            Failure { retry_after: Some(retry_after), ..failure }
+        }
+        Unavailable::Misconfigured => Failure::misconfigured(),
+        Unavailable::Broken => Failure::app_unavailable(),
+    }
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").field("visitor", &self.visitor()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Visiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready(visit) => f.debug_tuple("Ready").field(visit).finish(),
+            Self::Waiting(_) => f.write_str("Waiting"),
+        }
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waiting")
+    }
+}
