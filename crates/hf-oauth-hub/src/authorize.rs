@@ -17,7 +17,7 @@ use crate::request::{Params, Request};
 use crate::state::{Code, Consented, Hub, Login};
 
 pub(crate) use consent::{FORM as CONSENT_FORM, decide};
-pub(crate) use request::{BadApp, scopes};
+pub(crate) use request::scopes;
 pub(crate) use sign_in::{
     FORM as SIGN_IN_FORM, form as sign_in_form, page as choose_persona, sign_in, sign_out,
 };

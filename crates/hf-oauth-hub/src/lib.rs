@@ -137,6 +137,7 @@ mod answer;
 mod approve;
 mod authorize;
 mod avatar;
+mod banner;
 mod browser;
 mod chat;
 mod ci;
@@ -159,6 +160,7 @@ mod server;
 mod start;
 mod state;
 mod token;
+mod upstream;
 
 pub use approve::ApproveError;
 pub use clock::Clock;

@@ -9,7 +9,6 @@ use askama::Template;
 use http::{StatusCode, header};
 
 use crate::answer::Answer;
-use crate::authorize::BadApp;
 use crate::config::UserConfig;
 use crate::state::Hub;
 
@@ -21,6 +20,14 @@ pub(crate) use home::{connections, disconnect, home};
 pub(crate) struct Frame {
     issuer: String,
     base: String,
+}
+
+/// An app or redirect URI that cannot be trusted.
+pub(crate) struct BadApp {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) reason: String,
+    pub(crate) registered: Vec<String>,
 }
 
 /// A person in a list.

@@ -11,7 +11,7 @@ use crate::fault::{Canned, Endpoint, Kind, merge};
 use crate::journal::Entry;
 use crate::request::Request;
 use crate::state::Hub;
-use crate::{authorize, avatar, chat, ci, control, device, discovery, identity, pages, token};
+use crate::{authorize, avatar, chat, ci, device, discovery, identity, pages, token};
 
 /// What goes over the wire.
 pub(crate) struct Outcome {
@@ -66,7 +66,8 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     Outcome { answer, delivery }
 }
 
-fn entry(hub: &Hub, request: &Request) -> Entry {
+/// What the journal says of a request before it is answered.
+pub(crate) fn entry(hub: &Hub, request: &Request) -> Entry {
     let user_agent = request.header(header::USER_AGENT);
     let params: Vec<(String, String)> = [request.query_params(), request.form(), request.json_texts()]
         .into_iter()
@@ -93,9 +94,6 @@ fn endpoint(request: &Request) -> Option<Endpoint> {
 }
 
 async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
-    if request.path == "/_control" || request.path.starts_with("/_control/") {
-        return control::control(hub, request).await;
-    }
     let allowed = methods(&request.path);
     if allowed.is_empty() {
         return lookup(hub, request);

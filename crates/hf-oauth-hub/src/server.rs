@@ -21,9 +21,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::answer::{Answer, Body};
+use crate::control::respond;
 use crate::journal::Entry;
 use crate::request::Request;
-use crate::routes::{Delivery, Outcome, respond};
+use crate::routes::{Delivery, Outcome};
 use crate::state::Hub;
 
 const LARGEST_BODY: usize = 1 << 20;

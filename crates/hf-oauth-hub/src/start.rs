@@ -11,7 +11,6 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
-use crate::chat::Upstream;
 use crate::clock::Clock;
 use crate::config::{
     AppConfig, COMMAND_LINE, Config, LOCAL_APP, UserConfig, command_line, local_app, personas,
@@ -21,9 +20,25 @@ use crate::keys::KeyCell;
 use crate::random::Random;
 use crate::server::serve;
 use crate::state::{Hub, Issuer, RefreshMode, Setup};
+use crate::upstream::Upstream;
 
 /// How often a free port is looked for that is free on both loopback addresses.
 const ATTEMPTS: usize = 20;
+
+impl LocalHub {
+    /// Starts a hub on a free loopback port, with the default personas and the app `local-app`.
+    ///
+    /// # Errors
+    /// When no port can be had, or the operating system gives no randomness.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// For everything that [`start`](Self::start) decides by itself.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
 
 /// Settings of a [`LocalHub`].
 ///
@@ -54,7 +69,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             port: 0,
             issuer: None,

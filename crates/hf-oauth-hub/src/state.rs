@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use url::Url;
 
-use crate::chat::Upstream;
 use crate::clock::Clock;
 use crate::config::{AppConfig, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, UserConfig};
 use crate::fault::Faults;
 use crate::journal::Recorder;
 use crate::keys::{KeyCell, SigningKey};
 use crate::random::{Random, same};
+use crate::upstream::Upstream;
 
 /// Everything behind the handle; one for each hub.
 pub(crate) struct Hub {
