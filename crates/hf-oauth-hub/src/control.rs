@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::approve::{Decision, decide, decide_device};
-use crate::config::{AppConfig, UserConfig, check_app, check_user};
+use crate::config::{AppConfig, UserConfig, check_app, check_beside, check_user};
 use crate::request::Request;
 use crate::routes::{self, Delivery, Outcome};
 use crate::state::Hub;
@@ -91,8 +91,11 @@ async fn act(hub: &Arc<Hub>, request: &Request) -> Option<Reply> {
             done()
         }),
         ("POST", "/users") => parse(request).and_then(|user: UserConfig| {
-            check_user(&user).map_err(|mistake| format!("{}: {}", mistake.key(), mistake.reason))?;
-            hub.state().put_user(user);
+            let mut state = hub.state();
+            check_user(&user)
+                .and_then(|()| check_beside(&user, &state.users))
+                .map_err(|mistake| format!("{}: {}", mistake.key(), mistake.reason))?;
+            state.put_user(user);
             done()
         }),
         ("POST", "/approve") => decision(hub, request, Decision::Approve).await,

@@ -13,6 +13,8 @@ use crate::request::Request;
 use crate::state::Hub;
 use crate::{authorize, avatar, chat, ci, device, discovery, identity, pages, token};
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 /// What goes over the wire.
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
@@ -46,7 +48,7 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     }
     let mut answer = match canned {
         Some(answer) => answer,
-        None => route(hub, &request).await,
+        None => with_opener_policy(hub, route(hub, &request).await),
     };
     let delivery = apply(&due, &mut answer);
     names.append(&mut answer.note.faults);
@@ -64,6 +66,15 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     });
     tracing::debug!(method = %request.method, path = %request.path, status = answer.status.as_u16(), "answered");
     Outcome { answer, delivery }
+}
+
+/// On what a window shows, and on the redirects on its way there.
+fn with_opener_policy(hub: &Hub, answer: Answer) -> Answer {
+    let html = answer.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == pages::HTML);
+    if hub.pages.opener_policy && (html || answer.status.is_redirection()) {
+        return answer.with(OPENER_POLICY, "same-origin");
+    }
+    answer
 }
 
 /// What the journal says of a request before it is answered.
@@ -128,6 +139,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         ("/settings/connected-applications", "GET") => pages::connections(hub, request),
         ("/settings/connected-applications", _) => pages::disconnect(hub, request),
         ("/assets/hub.css", _) => pages::stylesheet(),
+        ("/assets/icon.svg" | "/favicon.ico", _) => pages::icon(),
         _ => pages::home(hub, request),
     }
 }
@@ -151,6 +163,8 @@ fn methods(path: &str) -> &'static [&'static str] {
         | "/oauth/jwks"
         | "/api/whoami-v2"
         | "/assets/hub.css"
+        | "/assets/icon.svg"
+        | "/favicon.ico"
         | "/.well-known/openid-configuration" => &["GET"],
         _ => &[],
     }

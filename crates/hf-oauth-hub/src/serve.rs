@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::config::Config;
+use crate::config::{Config, FramedBy};
 use crate::hub::LocalHub;
 use crate::start::StartError;
 
@@ -24,6 +24,10 @@ pub struct ServeOptions {
     pub config: Option<PathBuf>,
     /// Whether `/_control` is open to programs on this machine.
     pub control: bool,
+    /// Whether pages say `Cross-Origin-Opener-Policy: same-origin`; as the configuration says unless given.
+    pub opener_policy: Option<bool>,
+    /// Who may show the pages in a frame; as the configuration says unless given.
+    pub framed_by: Option<FramedBy>,
     /// Who answers `/v1/chat/completions`, as in [`Builder::inference_upstream`](crate::Builder::inference_upstream).
     pub inference_upstream: Option<String>,
     /// Listens here instead of on the loopback addresses, which lets everybody who reaches it sign in as anybody.
@@ -37,6 +41,8 @@ impl Default for ServeOptions {
             issuer: None,
             config: None,
             control: false,
+            opener_policy: None,
+            framed_by: None,
             inference_upstream: None,
             dangerously_bind: None,
         }
@@ -66,6 +72,12 @@ pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError
     }
     if let Some(issuer) = options.issuer {
         builder = builder.issuer(issuer);
+    }
+    if let Some(opener_policy) = options.opener_policy {
+        builder = builder.opener_policy(opener_policy);
+    }
+    if let Some(framed_by) = options.framed_by {
+        builder = builder.framed_by(framed_by);
     }
     if let Some(url) = options.inference_upstream {
         builder = builder.inference_upstream(url);

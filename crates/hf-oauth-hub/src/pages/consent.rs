@@ -94,5 +94,5 @@ pub(crate) fn consent(hub: &Hub, view: &ConsentView<'_>) -> Answer {
         request: view.request,
         token: view.token,
     };
-    show(StatusCode::OK, &page)
+    show(hub, StatusCode::OK, &page)
 }

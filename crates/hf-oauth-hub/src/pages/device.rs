@@ -16,5 +16,5 @@ struct DeviceCode<'a> {
 }
 
 pub(crate) fn device_code(hub: &Hub, status: StatusCode, unknown: Option<&str>) -> Answer {
-    show(status, &DeviceCode { frame: Frame::of(hub), unknown })
+    show(hub, status, &DeviceCode { frame: Frame::of(hub), unknown })
 }
