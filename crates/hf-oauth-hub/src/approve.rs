@@ -14,6 +14,7 @@ use crate::authorize::{CONSENT_FORM, SIGN_IN_FORM, carried};
 use crate::browser::{self, Browser};
 use crate::config::OrgConfig;
 use crate::device;
+use crate::pages::ORGS;
 use crate::request::{Params, Request};
 use crate::routes::{Delivery, Outcome, respond};
 use crate::state::Hub;
@@ -145,7 +146,7 @@ pub(crate) async fn decide(
     match (answer.note.page, decision) {
         (Some(Page::Consent), Decision::Approve | Decision::ApproveFor(_)) => {
             let mut fields = vec![("decision", "approve")];
-            fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
+            fields.extend(orgs.iter().map(|sub| (ORGS, sub.as_str())));
             answer = tab.post("/oauth/authorize/consent", CONSENT_FORM, &params, &fields).await?;
         }
         (Some(Page::Consent), Decision::Deny) => {
@@ -175,7 +176,7 @@ pub(crate) async fn decide_device(
         return Err(ApproveError::UnknownUserCode);
     }
     let mut fields = vec![("decision", if matches!(decision, Decision::Deny) { "deny" } else { "approve" })];
-    fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
+    fields.extend(orgs.iter().map(|sub| (ORGS, sub.as_str())));
     let answer = tab.post("/oauth/device/consent", device::FORM, &params, &fields).await?;
     if answer.status == StatusCode::OK {
         return Ok(());

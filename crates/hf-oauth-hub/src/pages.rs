@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::config::{FramedBy, UserConfig};
 use crate::state::Hub;
 
-pub(crate) use consent::{ConsentView, consent};
+pub(crate) use consent::{ConsentView, ORGS, consent};
 pub(crate) use device::device_code;
 pub(crate) use home::{connections, disconnect, home};
 
@@ -42,7 +42,7 @@ struct Person {
 }
 
 #[derive(Template)]
-#[template(path = "personas.html")]
+#[template(path = "personas.html", whitespace = "minimize")]
 struct Personas<'a> {
     frame: Frame,
     people: Vec<Person>,
@@ -52,14 +52,14 @@ struct Personas<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "bad_app.html")]
+#[template(path = "bad_app.html", whitespace = "minimize")]
 struct BadAppPage<'a> {
     frame: Frame,
     problem: &'a BadApp,
 }
 
 #[derive(Template)]
-#[template(path = "message.html")]
+#[template(path = "message.html", whitespace = "minimize")]
 struct Message<'a> {
     frame: Frame,
     title: &'a str,
@@ -67,7 +67,7 @@ struct Message<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "profile.html")]
+#[template(path = "profile.html", whitespace = "minimize")]
 struct Profile<'a> {
     frame: Frame,
     username: &'a str,

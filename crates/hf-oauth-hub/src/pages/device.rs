@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::state::Hub;
 
 #[derive(Template)]
-#[template(path = "device.html")]
+#[template(path = "device.html", whitespace = "minimize")]
 struct DeviceCode<'a> {
     frame: Frame,
     /// A code under which no device waits.

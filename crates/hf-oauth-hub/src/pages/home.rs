@@ -16,7 +16,7 @@ const CONNECTIONS: &str = "/settings/connected-applications";
 const LATEST: usize = 20;
 
 #[derive(Template)]
-#[template(path = "home.html")]
+#[template(path = "home.html", whitespace = "minimize")]
 struct Home {
     frame: Frame,
     first_app: String,
@@ -45,7 +45,7 @@ struct EntryLine {
 }
 
 #[derive(Template)]
-#[template(path = "connections.html")]
+#[template(path = "connections.html", whitespace = "minimize")]
 struct Connections {
     frame: Frame,
     name: Option<String>,

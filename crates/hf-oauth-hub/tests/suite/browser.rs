@@ -93,7 +93,7 @@ async fn a_person_chooses_a_persona_consents_and_goes_back() {
     assert!(ticked[0].contains(&org) && ticked[0].contains(" checked"), "{}", ticked[0]);
     assert!(!ticked[1].contains(" checked"));
     let response = browser
-        .post("/oauth/authorize/consent", &[("org", &org), ("org", "not-hers"), ("decision", "approve")])
+        .post("/oauth/authorize/consent", &[("org[]", &org), ("org[]", "not-hers"), ("decision", "approve")])
         .await;
     assert_eq!(response.status(), 303);
     let code = param(&location(&response), "code").unwrap();
