@@ -20,6 +20,7 @@ use super::{ask, pages, provider::Provider};
 
 const STYLE: &str = include_str!("../../assets/demo.css");
 const SCRIPT: &str = include_str!("../../assets/demo.js");
+const ICON: &str = include_str!("../../assets/icon.svg");
 
 pub(crate) fn router(provider: Provider) -> Router {
     let auth = provider.auth.clone();
@@ -37,7 +38,13 @@ pub(crate) fn router(provider: Provider) -> Router {
         }));
     let assets = Router::new()
         .route("/demo.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
-        .route("/demo.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)));
+        .route("/demo.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)))
+        .route("/icon.svg", get(async || ([(CONTENT_TYPE, "image/svg+xml")], ICON)))
+        .route("/favicon.ico", get(async || ([(CONTENT_TYPE, "image/svg+xml")], ICON)))
+        .layer(middleware::map_response(async |mut asset: Response| {
+            asset.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            asset
+        }));
     auth.attach(pages).merge(assets)
 }
 

@@ -9,7 +9,7 @@ use super::inference::Inference;
 use super::provider::Provider;
 
 #[derive(Template)]
-#[template(path = "signed_out.html")]
+#[template(path = "signed_out.html", whitespace = "minimize")]
 struct SignedOut<'a> {
     issuer: &'a str,
     own_hub: bool,
@@ -17,7 +17,7 @@ struct SignedOut<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "signed_in.html")]
+#[template(path = "signed_in.html", whitespace = "minimize")]
 struct Profile<'a> {
     issuer: &'a str,
     own_hub: bool,

@@ -17,5 +17,7 @@ mod hub_pages;
 mod login;
 mod peers;
 mod python;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod whole_login;
