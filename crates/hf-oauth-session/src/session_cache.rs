@@ -144,6 +144,11 @@ impl SessionCache {
     pub(crate) fn sizes(&self) -> (usize, u64) {
         (self.sessions.len(), self.sessions.weight())
     }
+
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> Vec<Session> {
+        self.sessions.iter().map(|(_, entry)| entry.session).collect()
+    }
 }
 
 impl fmt::Debug for SessionCache {
