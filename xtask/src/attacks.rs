@@ -8,6 +8,7 @@ use std::fs;
 
 use crate::process::{capture, command, root};
 use crate::{Result, output};
+pub(crate) use built::EVERYTHING;
 use table::{Cover, Row};
 
 const TABLE: &str = "docs/attacks.md";

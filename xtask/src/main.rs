@@ -6,6 +6,7 @@ mod architecture;
 mod attacks;
 mod audit;
 mod bench;
+mod circles;
 mod documents;
 mod fuzz;
 mod licences;
