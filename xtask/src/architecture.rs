@@ -136,11 +136,18 @@ const ROOMS: &[Room] = &[
         foreign: None,
         never: &[],
     },
+    Room {
+        name: "hf-oauth-bench-harness",
+        ours: &[],
+        foreign: Some(&["serde_json"]),
+        never: &[(EVERY_FEATURE, &["hf-oauth"])],
+    },
     Room { name: "xtask", ours: &[], foreign: None, never: &[(EVERY_FEATURE, &["hf-oauth"])] },
 ];
 
 /// What checks and shows the others, and is not handed to anybody.
-const NOT_SHIPPED: &[&str] = &["hf-oauth-benches", "hf-oauth-examples", "hf-oauth-fuzz", "xtask"];
+const NOT_SHIPPED: &[&str] =
+    &["hf-oauth-bench-harness", "hf-oauth-benches", "hf-oauth-examples", "hf-oauth-fuzz", "xtask"];
 
 /// Nowhere, not even in a test: RUSTSEC-2023-0071 has no patched version.
 const NOWHERE: &[&str] = &["rsa"];
