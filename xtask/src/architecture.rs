@@ -145,10 +145,6 @@ const ROOMS: &[Room] = &[
     Room { name: "xtask", ours: &[], foreign: None, never: &[(EVERY_FEATURE, &["hf-oauth"])] },
 ];
 
-/// What checks and shows the others, and is not handed to anybody.
-const NOT_SHIPPED: &[&str] =
-    &["hf-oauth-bench-harness", "hf-oauth-benches", "hf-oauth-examples", "hf-oauth-fuzz", "xtask"];
-
 /// Nowhere, not even in a test: RUSTSEC-2023-0071 has no patched version.
 const NOWHERE: &[&str] = &["rsa"];
 
@@ -170,15 +166,6 @@ pub(crate) fn run() -> Result {
         return Ok(());
     }
     Err(format!("architecture (the table is in xtask/src/architecture.rs):\n  {}", broken.join("\n  ")))
-}
-
-/// Every crate that is in the binary, or in a library of ours with every feature on.
-pub(crate) fn shipped() -> Result<BTreeSet<String>> {
-    let rooms = ROOMS.iter().filter(|room| !NOT_SHIPPED.contains(&room.name));
-    rooms.map(|room| reach(room.name, &EVERY_FEATURE)).try_fold(BTreeSet::new(), |mut all, reach| {
-        all.extend(reach?);
-        Ok(all)
-    })
 }
 
 /// What the manifests say: one line for each dependency that the table does not allow.

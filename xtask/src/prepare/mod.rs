@@ -17,6 +17,7 @@ use std::process::Command;
 use crate::process;
 use crate::{Result, output};
 
+pub(crate) use python::wheel;
 pub(crate) use wasm::{TARGET as WASM_TARGET, prepare as wasm};
 
 /// The names of what is left out, comma-separated; tests that need one of them skip themselves.
