@@ -11,8 +11,7 @@ use hf_oauth_core::*;
 use hf_oauth_session::{CookieHeaders, RequirementId, Session, SetCookie};
 use serde_json::{Value, json};
 
-use crate::support::{ACCESS_TOKEN, CLIENT_ID, CODE, NOW, PARTS, REFRESH_TOKEN, jwk, sign};
-use crate::targets::{LOGINS, SESSIONS};
+use crate::support::{ACCESS_TOKEN, CLIENT_ID, CODE, LOGINS, NOW, PARTS, REFRESH_TOKEN, SESSIONS, jwk, sign};
 
 pub(crate) const SUBJECT: &str = "user-1";
 pub(crate) const RETURN_PATH: &str = "/models?sort=new#top";

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and says why it did"
 )]
 
+mod accessible;
 mod account;
 mod command;
 mod demo;

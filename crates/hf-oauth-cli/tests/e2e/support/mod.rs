@@ -7,6 +7,7 @@ pub(crate) mod folder;
 pub(crate) mod golden;
 pub(crate) mod http;
 pub(crate) mod hub;
+pub(crate) mod others;
 pub(crate) mod program;
 pub(crate) mod screenshot;
 pub(crate) mod steps;

@@ -2,10 +2,9 @@
 
 use std::fs;
 
-use super::first_line;
 use super::tools::Tools;
 use crate::Result;
-use crate::process::root;
+use crate::process::{first_line, root};
 
 const PEERS: &[&str] = &["axum", "axum-extra", "hyper", "jsonwebtoken", "openidconnect", "tower-sessions"];
 const PYTHON: &[&str] = &["huggingface_hub", "fastapi", "starlette", "uvicorn"];

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::children::{Server, bounded};
-use super::figures::{BARE, COLD, Throughput, WARM, median};
+use super::figures::{ACTIX_BARE, BARE, COLD, Throughput, WARM, median};
 use super::tools::Tools;
 use crate::process::root;
 use crate::{Result, output};
@@ -21,6 +21,8 @@ const PEOPLE_OF_PYTHON: &str = "1000";
 
 struct Contestant {
     name: &'static str,
+    /// The bare route of the same framework.
+    bare: &'static str,
     server: Server,
     port: String,
     cookies: PathBuf,
@@ -45,26 +47,28 @@ pub(super) fn measure(tools: &Tools) -> Result<Vec<Throughput>> {
         }
         all.rotate_right(turn);
     }
-    let bare = all[0].rates.clone();
-    Ok(all.iter().map(|it| it.outcome(&bare)).collect())
+    let rates = |name: &str| all.iter().find(|it| it.name == name).map(|it| it.rates.clone());
+    Ok(all.iter().map(|it| it.outcome(&rates(it.bare).unwrap_or_default())).collect())
 }
 
 fn contestants(tools: &Tools) -> Result<Vec<Contestant>> {
     let mut all = Vec::new();
+    // Its name, the bare route that it stands beside, its program and what that calls it.
     let rust = [
-        (BARE, &tools.bench, "bare"),
-        (WARM, &tools.bench, "warm"),
-        (COLD, &tools.bench, "cold"),
-        ("tower-sessions, memory", &tools.peers, "tower-sessions"),
-        ("axum-extra, SignedCookieJar", &tools.peers, "signed"),
-        ("axum-extra, PrivateCookieJar", &tools.peers, "private"),
+        (BARE, BARE, &tools.bench, "bare"),
+        (WARM, BARE, &tools.bench, "warm"),
+        (COLD, BARE, &tools.bench, "cold"),
+        (ACTIX_BARE, ACTIX_BARE, &tools.bench, "actix-bare"),
+        ("tower-sessions, memory", BARE, &tools.peers, "tower-sessions"),
+        ("axum-extra, SignedCookieJar", BARE, &tools.peers, "signed"),
+        ("axum-extra, PrivateCookieJar", BARE, &tools.peers, "private"),
     ];
-    for (name, program, kind) in rust {
+    for (name, bare, program, kind) in rust {
         let cookies = tools.scratch.join(format!("{kind}.cookies"));
         let mut command = tools.pinned(program, 0);
         command.args(["serve", kind]).arg(&cookies);
         all.push(Contestant::new(
-            name,
+            (name, bare),
             Server::spawn_and_read(&mut command, Duration::from_secs(60))?,
             cookies,
             FIRST,
@@ -80,13 +84,13 @@ fn contestants(tools: &Tools) -> Result<Vec<Contestant>> {
     let mut command = tools.pinned(python, 0);
     command.arg(root().join("benches/python/app.py")).arg(&cookies).arg(&people);
     let started = Server::spawn_and_read(&mut command, Duration::from_secs(60))?;
-    all.push(Contestant::new("Python: huggingface_hub, FastAPI", started, cookies, FIRST_OF_PYTHON)?);
+    all.push(Contestant::new(("Python: huggingface_hub, FastAPI", BARE), started, cookies, FIRST_OF_PYTHON)?);
     Ok(all)
 }
 
 impl Contestant {
     fn new(
-        name: &'static str,
+        (name, bare): (&'static str, &'static str),
         (server, line): (Server, String),
         cookies: PathBuf,
         first: usize,
@@ -95,6 +99,7 @@ impl Contestant {
         let port = ready["port"].to_string();
         Ok(Self {
             name,
+            bare,
             server,
             port,
             cookies,
@@ -129,6 +134,7 @@ impl Contestant {
     fn outcome(&self, bare: &[f64]) -> Throughput {
         Throughput {
             name: self.name,
+            bare: self.bare,
             per_second: median(self.rates.clone()),
             of_bare: median(self.rates.iter().zip(bare).map(|(rate, bare)| rate / bare).collect()),
             cpu_micros: self.cpu / self.requests * 1e6,

@@ -10,8 +10,12 @@ pub(super) const TOKEN: &str = "hf-oauth token";
 pub(super) const OURS: &str = "hf-oauth";
 pub(super) const TRUE: &str = "/bin/true";
 
+pub(super) const ACTIX_BARE: &str = "actix-web, bare";
+
 pub(super) struct Figures {
     pub(super) requests: Vec<Throughput>,
+    /// None on a machine with one core.
+    pub(super) threads: Option<Threads>,
     /// By name: how many in how many seconds, and the paths asked for in a first and in a later login.
     pub(super) logins: Value,
     pub(super) id_tokens: Value,
@@ -27,12 +31,21 @@ pub(super) struct Throughput {
     pub(super) name: &'static str,
     /// The median of the rounds.
     pub(super) per_second: f64,
+    /// The bare route of the same framework.
+    pub(super) bare: &'static str,
     /// The median of what each round gives beside the bare route of the same round.
     pub(super) of_bare: f64,
     /// Processor time of a request in the server, in microseconds.
     pub(super) cpu_micros: f64,
     /// How much of its core the server used: near 1, or the load was the limit.
     pub(super) busy: f64,
+}
+
+/// The signed-in service in process: requests a second by one thread and by two, and the median of their ratios.
+pub(super) struct Threads {
+    pub(super) one: f64,
+    pub(super) two: f64,
+    pub(super) times: f64,
 }
 
 /// A server that was started.

@@ -28,7 +28,7 @@ pub(super) fn markdown(figures: &Figures) -> String {
         "Requests of somebody who is signed in",
         "10,000 sessions in turn (Python: 1,000), each with a token of 1,100 bytes, a refresh token and three \
          organisations; 32 connections that stay open; every server in every round, the median of the rounds. The bare \
-         route is sent the same cookies as ours and looks at none. Warm: every session was seen before. Cold: none was \
+         route is that of the same framework; it is sent the same cookies as ours and looks at none. Warm: every session was seen before. Cold: none was \
          kept, each is opened anew.",
         &["server", "requests a second", "of bare", "µs of processor a request", "core used"],
         figures
@@ -43,6 +43,17 @@ pub(super) fn markdown(figures: &Figures) -> String {
                     format!("{:.2}", it.busy),
                 ]
             })
+            .collect(),
+    );
+    section(
+        "Two threads",
+        "The signed-in service on axum, called in process by one thread and by two in turns, warm: no sockets, no load beside it.",
+        &["threads", "requests a second", "times one"],
+        figures
+            .threads
+            .iter()
+            .flat_map(|it| [("one", it.one, 1.0), ("two", it.two, it.times)])
+            .map(|(name, rate, times)| vec![name.to_owned(), thousands(rate), format!("{times:.2}")])
             .collect(),
     );
     let paths = |paths: &Value| {
@@ -152,6 +163,7 @@ mod tests {
             "| hf-oauth, warm | 95,000 | 0.95 | 10.5 | 0.99 |",
             "| hf-oauth | 200 | 2: `/a`, `/b` | 1: `/b` |",
             "| 30,000 |",
+            "| two | 285,000 | 1.90 |",
             "| 12.0 | 8.8 |",
             "| 4.0 |",
             "All are reached.",

@@ -1,11 +1,13 @@
 //! What is measured, built or installed.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::prepare;
-use crate::process::{cargo, command, find, root, run};
-use crate::{Result, output, rooms};
+use serde_json::Value;
+
+use crate::process::{capture, cargo, command, root, run};
+use crate::{Result, output};
 
 pub(super) struct Tools {
     /// `hf-oauth-bench`.
@@ -24,14 +26,16 @@ pub(super) struct Tools {
 }
 
 pub(super) fn prepare() -> Result<Tools> {
-    let prepared = prepare::run()?;
+    // Where `cargo xtask` says that they are; elsewhere they are left out.
+    let prepared =
+        |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
     output::heading("release builds");
     run(&mut cargo(&["build", "--release", "-p", "hf-oauth-benches", "-p", "hf-oauth-cli"]))?;
-    let target = rooms::metadata()?.target_directory.into_std_path_buf();
+    let target = target_directory()?;
     // Not `--locked`: that lock file follows the dependencies of crates in another workspace.
     let peers = ["build", "--release", "--manifest-path", "benches/peers/Cargo.toml", "--target-dir"];
     run(cargo(&peers).arg(target.join("peers")))?;
-    let node = prepared.has("node");
+    let node = prepared("HF_OAUTH_TEST_NODE").is_some();
     if node && !root().join("benches/node/node_modules").is_dir() {
         let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
         run(command("npm", &install).current_dir(root().join("benches/node")))?;
@@ -43,11 +47,23 @@ pub(super) fn prepare() -> Result<Tools> {
         bench: target.join("release/hf-oauth-bench"),
         peers: target.join("peers/release/hf-oauth-bench-peers"),
         cli: target.join("release/hf-oauth"),
-        python: prepared.has("python").then(|| root().join(".test-env/python/bin/python")),
+        python: prepared("HF_OAUTH_TEST_PYTHON"),
         node,
         scratch,
-        taskset: find(&["taskset"]).filter(|_| cores > 1),
+        taskset: taskset().filter(|_| cores > 1),
     })
+}
+
+fn target_directory() -> Result<PathBuf> {
+    let metadata = capture(&mut cargo(&["metadata", "--format-version", "1", "--no-deps", "--locked"]))?;
+    let metadata: Value =
+        serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
+    metadata["target_directory"].as_str().map(PathBuf::from).ok_or_else(|| "no target directory".to_owned())
+}
+
+fn taskset() -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join("taskset")).find(|path| path.is_file())
 }
 
 impl Tools {
