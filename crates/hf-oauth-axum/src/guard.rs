@@ -11,9 +11,8 @@ use http::request::Parts;
 use tower::{Layer, Service};
 
 use crate::convert::{Head, response};
-use crate::hugging_face::HuggingFace;
 
-/// Closes routes: see [`HuggingFace::guard`].
+/// Closes routes: see [`HuggingFace::guard`](crate::HuggingFace::guard).
 ///
 /// Somebody who is signed in and lacks a scope or an organisation is sent to the Hub's consent page once a session, which
 /// asks for what is missing; whoever comes back without it gets a page that explains. Programs get 403 with a code.
@@ -42,7 +41,7 @@ use crate::hugging_face::HuggingFace;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Guard {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
     requirement: Requirement,
 }
 
@@ -54,7 +53,7 @@ pub struct Guarded<S> {
 }
 
 impl Guard {
-    pub(crate) fn new(auth: HuggingFace) -> Self {
+    pub(crate) fn new(auth: hf_oauth_web::HuggingFace) -> Self {
         Self { auth, requirement: Requirement::new() }
     }
 

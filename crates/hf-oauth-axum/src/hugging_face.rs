@@ -96,7 +96,7 @@ impl HuggingFace {
 
     /// The layer that reads the session, refreshes it, and sends its cookies.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(self.clone())
+        AuthLayer::new(self.0.clone())
     }
 
     /// Closes routes to those who are not signed in: for [`Router::route_layer`].
@@ -118,7 +118,7 @@ impl HuggingFace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn guard(&self) -> Guard {
-        Guard::new(self.clone())
+        Guard::new(self.0.clone())
     }
 
     /// Who is signed in according to a request's headers, for code without extractors: see
