@@ -171,6 +171,7 @@ enum UrlFault {
     PlainHttp,
     Query,
     NotAnOrigin,
+    AnswerParameter(&'static str),
 }
 
 impl InvalidUrl {
@@ -199,6 +200,13 @@ impl fmt::Display for InvalidUrl {
             UrlFault::PlainHttp => "plain http is for localhost, 127.0.0.1 and [::1] only: use https",
             UrlFault::Query => "it must not have a query (?...)",
             UrlFault::NotAnOrigin => "only scheme, host and port are wanted here",
+            UrlFault::AnswerParameter(name) => {
+                return write!(
+                    f,
+                    "the address {:?} cannot be used: its query must not carry {name:?}, which the provider's answer does",
+                    self.url
+                );
+            }
         };
         write!(f, "the address {:?} cannot be used: {why}", self.url)
     }

@@ -70,6 +70,21 @@ impl CallbackParams {
         self.state.as_ref().map(Secret::expose)
     }
 
+    /// An error goes before a code.
+    fn check_outcome(&self) -> Result<(), CallbackError> {
+        if let Some(code) = &self.error {
+            let error = OAuthError::new(code, self.error_description.as_deref());
+            return Err(match error.code.as_str() {
+                "access_denied" => CallbackError::Declined(error),
+                _ => CallbackError::Provider(error),
+            });
+        }
+        match &self.code {
+            Some(code) if !code.is_empty() => Ok(()),
+            _ => Err(CallbackError::CodeMissing),
+        }
+    }
+
     /// True when this looks like an answer of a provider at all.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.state.is_none() && self.error.is_none()
@@ -169,7 +184,8 @@ impl PendingLogin {
     }
 
     /// The part of [`accept`](Self::accept) that needs to know nothing of the provider but its name: before its
-    /// metadata is at hand, a redirect that is not this login's costs no request for it.
+    /// metadata is at hand, a redirect that is not this login's costs no request for it. An error without `iss` passes
+    /// here: whether it can be believed only the metadata tells.
     ///
     /// # Errors
     ///
@@ -196,17 +212,12 @@ impl PendingLogin {
                 found: crate::text::printable(iss, 200),
             });
         }
-        if let Some(code) = &params.error {
-            let error = OAuthError::new(code, params.error_description.as_deref());
-            return Err(match error.code.as_str() {
-                "access_denied" => CallbackError::Declined(error),
-                _ => CallbackError::Provider(error),
-            });
+        // An error that does not say whose it is waits for the metadata, which tells whether it must (RFC 9207
+        // section 2.4).
+        if params.error.is_some() && params.iss.is_none() {
+            return Ok(());
         }
-        match &params.code {
-            Some(code) if !code.is_empty() => Ok(()),
-            _ => Err(CallbackError::CodeMissing),
-        }
+        params.check_outcome()
     }
 
     fn check(&self, hub: &Hub, params: CallbackParams, now: UnixTime) -> Result<Secret, CallbackError> {
@@ -214,6 +225,7 @@ impl PendingLogin {
         if params.iss.is_none() && hub.iss_in_callback() {
             return Err(CallbackError::IssuerMissing);
         }
+        params.check_outcome()?;
         params.code.ok_or(CallbackError::CodeMissing)
     }
 }

@@ -11,8 +11,8 @@ use super::callback::Grant;
 use super::verify::{ExpectedNonce, UnverifiedLogin};
 use crate::address::{EndpointUrl, ReturnPath};
 use crate::backchannel::{BackchannelError, Body, Request, Step, redacted};
-use crate::lenient::{lenient, seconds};
-use crate::{App, Hub, Scopes, Secret, UnixTime};
+use crate::lenient::{lenient, seconds, words};
+use crate::{App, Hub, Scopes, Secret, SecretBytes, UnixTime};
 
 /// What a token is taken to live when the provider does not say (RFC 6749 section 5.1: it should).
 pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
@@ -65,7 +65,8 @@ pub struct TokenResponse {
     pub refresh_token: Option<Secret>,
     #[serde(default)]
     pub id_token: Option<Secret>,
-    #[serde(default)]
+    /// Separated by spaces; a list is read as well.
+    #[serde(default, deserialize_with = "words")]
     pub scope: Option<String>,
     /// Of a token exchange (RFC 8693 section 2.2.1).
     #[serde(default, deserialize_with = "lenient")]
@@ -87,7 +88,9 @@ impl TokenResponse {
         if !self.access_token.is_header_safe(LONGEST_TOKEN) {
             return Err(ExchangeError::MalformedToken { name: "access_token" });
         }
-        if self.refresh_token.as_ref().is_some_and(|token| !token.is_header_safe(LONGEST_TOKEN)) {
+        // An empty one is none: some send the member whether or not there is a token.
+        let refresh_token = self.refresh_token.filter(|token| !token.is_empty());
+        if refresh_token.as_ref().is_some_and(|token| !token.is_header_safe(LONGEST_TOKEN)) {
             return Err(ExchangeError::MalformedToken { name: "refresh_token" });
         }
         let lifetime = self.expires_in.map_or(DEFAULT_TOKEN_LIFETIME, |seconds| {
@@ -96,7 +99,7 @@ impl TokenResponse {
         });
         let tokens = Tokens {
             access_token: self.access_token,
-            refresh_token: self.refresh_token,
+            refresh_token,
             expires_at: now + lifetime,
             scope: self.scope.map_or_else(|| asked_for.clone(), |scope| Scopes::from(scope.as_str())),
         };
@@ -176,8 +179,11 @@ pub(crate) fn authenticated(
     mut form: Vec<(&'static str, Secret)>,
 ) -> Request {
     let basic = app.client_secret.as_ref().map(|secret| {
-        let pair = format!("{}:{}", basic_encode(&app.client_id), basic_encode(secret.expose()));
-        Secret::new(STANDARD.encode(pair))
+        let mut pair = SecretBytes::default();
+        basic_encode(&app.client_id, &mut pair);
+        pair.append_slice(b":");
+        basic_encode(secret.expose(), &mut pair);
+        Secret::new(STANDARD.encode(&pair))
     });
     let authorization = basic.as_ref().map(|pair| Secret::new(format!("Basic {}", pair.expose())));
     let said_openly =
@@ -192,18 +198,17 @@ pub(crate) fn authenticated(
 
 /// `application/x-www-form-urlencoded` of RFC 6749 appendix B, which leaves `-` (and `.`, `_`, `*`) as it is: a
 /// provider that forgets to decode still reads a UUID.
-fn basic_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
+fn basic_encode(text: &str, encoded: &mut SecretBytes) {
+    let digit = |half: u8| b"0123456789ABCDEF"[usize::from(half)];
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => {
-                encoded.push(char::from(byte))
+                encoded.append_slice(&[byte]);
             }
-            b' ' => encoded.push('+'),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            b' ' => encoded.append_slice(b"+"),
+            _ => encoded.append_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]),
         }
     }
-    encoded
 }
 
 /// Why a code did not become tokens. The code is used up: begin a new login.
@@ -240,17 +245,14 @@ impl ExchangeError {
     pub(crate) fn refused(mut error: BackchannelError, secrets: &[Secret]) -> Self {
         use crate::backchannel::BackchannelFault::OAuth;
         if let OAuth(oauth) = error.fault {
-            let oauth = oauth.without(secrets);
-            let code = oauth.code.clone();
-            error.fault = OAuth(oauth);
-            return match code.as_str() {
-                // `invalid_code` is said by a provider that has it in place of `invalid_grant`.
-                "invalid_grant" | "invalid_code" => Self::InvalidGrant(error),
-                "invalid_client" | "unauthorized_client" => Self::InvalidClient(error),
-                _ => Self::Backchannel(error),
-            };
+            error.fault = OAuth(oauth.without(secrets));
         }
-        Self::Backchannel(error)
+        match error.refusal().map(|oauth| oauth.code.as_str()) {
+            // `invalid_code` is said by a provider that has it in place of `invalid_grant`.
+            Some("invalid_grant" | "invalid_code") => Self::InvalidGrant(error),
+            Some("invalid_client" | "unauthorized_client") => Self::InvalidClient(error),
+            _ => Self::Backchannel(error),
+        }
     }
 
     /// True when a new attempt may succeed without anybody changing anything.

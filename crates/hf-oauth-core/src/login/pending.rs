@@ -123,9 +123,12 @@ impl PendingLogin {
     /// # Ok::<(), AuthorizeError>(())
     /// ```
     pub fn from_parts(parts: PendingLoginParts) -> Result<Self, AuthorizeError> {
-        for (name, value) in
-            [("state", &parts.state), ("nonce", &parts.nonce), ("code_verifier", &parts.code_verifier)]
-        {
+        for (name, value) in [
+            ("issuer", &parts.issuer),
+            ("state", &parts.state),
+            ("nonce", &parts.nonce),
+            ("code_verifier", &parts.code_verifier),
+        ] {
             if value.is_empty() {
                 return Err(AuthorizeError::IncompleteParts { missing: name });
             }

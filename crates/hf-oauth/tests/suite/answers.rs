@@ -25,7 +25,7 @@ async fn row_042_userinfo_about_somebody_else_or_unreadable_is_no_login() {
         (json(json!({ "sub": null })), "Userinfo(Backchannel", false),
         (json(json!({ "sub": 7 })), "Userinfo(Backchannel", false),
         (body("application/json", r#"[{"sub":"x"}]"#), "Userinfo(Backchannel", true),
-        (body("application/jwt", "eyJhbGciOiJub25lIn0.e30."), "Userinfo(Backchannel", true),
+        (body("application/jwt", "eyJhbGciOiJub25lIn0.e30."), "Userinfo(Backchannel", false),
         (Fault::html(200), "Userinfo(Backchannel", true),
         (Fault::status(401), "Userinfo(Backchannel", false),
         (Fault::status(503), "Userinfo(Backchannel", true),
