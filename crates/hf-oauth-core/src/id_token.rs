@@ -2,9 +2,11 @@
 
 mod claims;
 mod error;
+mod nonce;
 
 pub use claims::{IdTokenClaims, IdTokenHeader};
 pub use error::IdTokenError;
+pub(crate) use nonce::ExpectedNonce;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,7 +18,6 @@ use sha2::{Digest as _, Sha256};
 use claims::{Audience, Claim};
 
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::verify::ExpectedNonce;
 use crate::userinfo::OAuthUserInfo;
 use crate::{App, Hub, Secret, UnixTime};
 

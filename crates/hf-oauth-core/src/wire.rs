@@ -14,7 +14,8 @@ use crate::device::{DecodedDeviceLogin, UnverifiedDeviceLogin};
 use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader};
 use crate::login::authorize::AuthorizationRequest;
 use crate::login::callback::{CallbackError, CallbackParams};
-use crate::login::verify::{DecodedLogin, UnverifiedLogin};
+use crate::login::exchange::UnverifiedLogin;
+use crate::login::verify::DecodedLogin;
 use crate::refresh::{DecodedRefresh, UnverifiedRefresh};
 use crate::{Secret, SecretBytes};
 

@@ -4,7 +4,8 @@ use super::code::DeviceCode;
 use super::error::DeviceError;
 use super::verify::UnverifiedDeviceLogin;
 use crate::backchannel::{BackchannelError, BackchannelFault, Request, Step};
-use crate::login::exchange::{ExchangeError, TokenResponse, authenticated};
+use crate::client_auth::authenticated;
+use crate::tokens::{ExchangeError, TokenResponse};
 use crate::{App, Hub, Issuer, Scopes, Secret, UnixTime};
 
 /// What `slow_down` adds, for this and all later polls (RFC 8628 section 3.5).

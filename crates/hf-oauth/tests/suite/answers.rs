@@ -118,7 +118,9 @@ async fn row_046_tokens_that_cannot_stand_in_a_header() {
     login(&client, &hub).await.unwrap();
     hub.clear_journal();
     let long = "x".repeat(64 * 1024);
-    for bad in ["", "canary\r\nx-evil: 1", "canary\n", "canary é", "canary\u{0}", "canary\u{7f}", &long] {
+    hub.fault(token(json!({ "access_token": "" })));
+    assert_kind(&failed(&client, &hub).await, "Exchange(MalformedToken", "an empty one");
+    for bad in ["canary\r\nx-evil: 1", "canary\n", "canary é", "canary\u{0}", "canary\u{7f}", &long] {
         for name in ["access_token", "refresh_token"] {
             hub.fault(token(json!({ name: bad })));
             assert_kind(&failed(&client, &hub).await, "Exchange(MalformedToken", name);
@@ -195,7 +197,7 @@ async fn row_056_a_success_that_is_none() {
     for (fault, expected) in [
         (json(br#"{"error":"temporarily_unavailable"}"#), "OAuth("),
         (json(br#"{"error":{"code":5},"access_token":"canary","token_type":"bearer"}"#), "OAuth("),
-        (json(format!("\u{feff}{good}").as_bytes()), "NotJson"),
+        (json(format!("\u{feff}\u{feff}{good}").as_bytes()), "NotJson"),
         (json(&utf16), "NotJson"),
         (json(&utf16_bare), "Malformed"),
         (json(b"{\"access_token\":\"canary\xff\xfe\",\"token_type\":\"bearer\"}"), "Malformed"),
