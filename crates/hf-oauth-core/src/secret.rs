@@ -113,6 +113,13 @@ impl std::io::Write for SecretBytes {
     }
 }
 
+/// The bytes themselves, for who must have a `Vec`: from here on nobody wipes them.
+impl From<SecretBytes> for Vec<u8> {
+    fn from(mut bytes: SecretBytes) -> Self {
+        std::mem::take(&mut bytes.0)
+    }
+}
+
 impl Deref for SecretBytes {
     type Target = Vec<u8>;
 

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::{EndpointUrl, InvalidUrl, Origin, UrlFault};
+use super::error::UrlFault;
+use super::{EndpointUrl, InvalidUrl, Origin};
 
 /// What a provider answers with. A redirect URI that carries one of them would have it twice in every answer, or would
 /// let whoever wrote it speak for the provider.
