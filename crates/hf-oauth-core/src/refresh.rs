@@ -3,10 +3,13 @@
 use std::fmt;
 
 use crate::backchannel::{BackchannelError, Request, Step};
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use crate::client_auth::authenticated;
+use crate::id_token::{
+    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken,
+};
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::exchange::{ExchangeError, TokenResponse, Tokens, authenticated};
-use crate::login::verify::{ExpectedNonce, VerifiedIdentity};
+use crate::login::verify::VerifiedIdentity;
+use crate::tokens::{ExchangeError, TokenResponse, Tokens};
 use crate::{App, DiscoveryError, Hub, Secret, UnixTime};
 
 /// A refresh under way: what its answer is held against. Not `Clone`; a refresh token is sent once.
