@@ -100,7 +100,10 @@ pub use login::exchange::{
 };
 pub use login::pending::{LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
 pub use login::verify::{DecodedLogin, UnverifiedLogin, VerifiedIdentity, VerifiedLogin};
-pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRefresh};
+pub use refresh::{
+    DecodedRefresh, ExpectedIdentity, IdentityMismatch, Refresh, RefreshError, Refreshed, UnconfirmedParts,
+    UnconfirmedTokens, UnverifiedRefresh,
+};
 pub use scope::{Scope, Scopes};
 pub use secret::{Secret, SecretBytes};
 pub use time::UnixTime;

@@ -38,6 +38,8 @@ pub struct IdTokenClaims {
     #[serde(default)]
     pub(super) nbf: Claim<NumericDate>,
     #[serde(default)]
+    pub(super) auth_time: Claim<NumericDate>,
+    #[serde(default)]
     pub(super) nonce: Claim<String>,
     #[serde(default)]
     pub(super) at_hash: Claim<String>,
