@@ -14,7 +14,7 @@ use crate::guard::Guard;
 use crate::layer::AuthLayer;
 use crate::logout;
 use crate::paths::Paths;
-use crate::refresh;
+use crate::refresh::Refresher;
 use crate::settings::OnSignIn;
 use crate::start::LocalHubHandle;
 
@@ -54,8 +54,8 @@ pub(crate) struct Inner {
     pub(crate) sign_ins: Flights<crate::callback::Outcome>,
     /// What the Hub says of somebody whose cookies had no room for all of it.
     pub(crate) userinfos: Flights<Arc<Result<OAuthUserInfo, UserinfoError>>>,
-    /// Sessions that are being refreshed, by refresh token.
-    pub(crate) refreshes: refresh::Refreshes,
+    /// Refreshes sessions, and knows which have ended.
+    pub(crate) refresher: Refresher,
     /// Ends with the app.
     pub(crate) _local_hub: Option<LocalHubHandle>,
 }
@@ -131,7 +131,7 @@ impl HuggingFace {
         }
         let now = self.0.client.now();
         let session = site.sessions.read(&cookies(headers), now).session?;
-        (now < session.expires_at() && !refresh::has_left(self, &session)).then_some(session)
+        (now < session.expires_at() && !self.0.refresher.has_ended(&session)).then_some(session)
     }
 
     /// The client: for calls in the name of whoever is signed in, such as `userinfo`.

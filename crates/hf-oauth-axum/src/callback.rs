@@ -14,7 +14,6 @@ use crate::flights::flight_key;
 use crate::guard;
 use crate::layer::{Visit, session_written};
 use crate::login::{Attempt, begin, unknown_host};
-use crate::refresh;
 use crate::respond::{append_cookies, failure, see_other};
 use crate::settings::OnSignIn;
 use crate::step_up;
@@ -175,7 +174,7 @@ fn welcome(visit: &Visit, site: &Site, sign_in: &SignIn, state: &str) -> Respons
     };
     let before = site.sessions.read(&cookies, now);
     if let Some(before) = before.session.filter(|before| before.id() != session.id()) {
-        refresh::replace(&visit.auth, &before);
+        visit.auth.0.refresher.replace(&before);
     }
     let mut set_cookies = before.stale;
     set_cookies.extend(site.logins.stale(&cookies, now));

@@ -16,10 +16,10 @@ use tower::{Layer, Service};
 
 use crate::address::Site;
 use crate::auth::{HuggingFace, cookies};
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureCode};
 use crate::logout;
 use crate::navigation::Audience;
-use crate::refresh::{self, Freshness};
+use crate::refresh::{Freshness, Unavailability};
 use crate::respond::append_cookies;
 use crate::testing::TestUser;
 
@@ -125,7 +125,7 @@ where
             request.extensions_mut().insert(current);
             let mut response = inner.call(request).await?;
             // Whoever signed out while the handler was at work is not signed in again by its answer.
-            let has_left = session.is_some_and(|session| refresh::has_left(&auth, &session));
+            let has_left = session.is_some_and(|session| auth.0.refresher.has_ended(&session));
             if !has_left && response.extensions().get::<SessionWritten>().is_none() {
                 append_cookies(response.headers_mut(), &set_cookies);
             }
@@ -190,7 +190,7 @@ impl Current {
                 }
                 match read.session {
                     None => Who::Nobody,
-                    Some(session) if refresh::is_settled(auth, &session, now) => Who::Person(session),
+                    Some(session) if auth.0.refresher.is_settled(&session, now) => Who::Person(session),
                     Some(_) => return None,
                 }
             }
@@ -277,15 +277,16 @@ async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) 
         let who = if now < session.expires_at() { Who::Person(session) } else { Who::Nobody };
         return (who, set_cookies);
     }
-    let (session, write) = match refresh::fresh(auth, session).await {
-        Freshness::Same(session) => (session, read.reseal),
-        Freshness::New(session) => (session, true),
-        Freshness::Ended => {
+    let (session, write) = match auth.0.refresher.fresh(session).await {
+        Freshness::Current(session) => (session, read.reseal),
+        Freshness::Renewed(session) => (session, true),
+        Freshness::Ended(reason) => {
+            tracing::debug!(?reason, "a session has ended");
             set_cookies.extend(site.sessions.clear(&cookies));
             return (Who::Nobody, set_cookies);
         }
         Freshness::Replaced => return (Who::Nobody, set_cookies),
-        Freshness::Away(failure) => return (Who::Away(failure.into()), set_cookies),
+        Freshness::Unavailable(why) => return (Who::Away(Arc::new(unavailable(why))), set_cookies),
     };
     if write {
         match site.sessions.write(&session, &cookies, now) {
@@ -295,6 +296,27 @@ async fn who(auth: &HuggingFace, site: &Site, headers: &HeaderMap, renew: bool) 
         }
     }
     (Who::Person(session), set_cookies)
+}
+
+fn unavailable(why: Unavailability) -> Failure {
+    let (failure, retry_after) = match why {
+        Unavailability::Misconfigured => return Failure::misconfigured(),
+        Unavailability::Away { retry_after } => (
+            Failure::new(
+                FailureCode::SessionUnavailable,
+                "Hugging Face is away. You are still signed in: try again in a moment.",
+            ),
+            retry_after,
+        ),
+        Unavailability::Broken => (
+            Failure::new(
+                FailureCode::AppUnavailable,
+                "Something in the app itself failed. Try again in a while.",
+            ),
+            std::time::Duration::from_secs(10),
+        ),
+    };
+    Failure { retry_after: Some(retry_after), ..failure }
 }
 
 /// A response of ours that set the session's cookies itself.

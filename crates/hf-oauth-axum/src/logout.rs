@@ -13,7 +13,6 @@ use crate::layer::{Visit, session_written};
 use crate::login::unknown_host;
 use crate::navigation::{fetch_site, is_prefetch};
 use crate::page;
-use crate::refresh;
 use crate::respond::{append_cookies, failure, html, see_other};
 
 /// `GET`: a link of the app's own signs out, everything else gets a page that asks.
@@ -66,7 +65,7 @@ fn signed_out(visit: &Visit, site: &Site, return_path: &ReturnPath) -> Response 
     // Not the visitor's session as handlers have it: one whose access token has ended is left as well.
     let kept = site.sessions.read(&cookies(&visit.headers), visit.auth.client().now()).session;
     if let Some(session) = kept {
-        refresh::leave(&visit.auth, &session);
+        visit.auth.0.refresher.sign_out(&session);
     }
     let mut response = see_other(return_path.as_str());
     append_cookies(response.headers_mut(), &everything(visit, site));

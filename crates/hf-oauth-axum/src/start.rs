@@ -12,7 +12,7 @@ use crate::address::{Address, Site, cookie_policy, redirect_path};
 use crate::auth::{HuggingFace, Inner};
 use crate::flights::Flights;
 use crate::paths::Paths;
-use crate::refresh::Refreshes;
+use crate::refresh::Refresher;
 use crate::settings::{AppFault, Settings};
 
 /// What stands for all loopback hosts in a redirect URI that is registered: its port is free (RFC 8252 section 7.3).
@@ -48,6 +48,7 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
     let address = address(app, origin, settings.in_space, keys, &issuer, settings.cookie_name)?
         .with_opened_limit(settings.opened_limit);
     log_start(&address, &issuer);
+    let refresher = Refresher::new(client.clone());
     Ok(HuggingFace(Arc::new(Inner {
         client,
         paths,
@@ -55,7 +56,7 @@ pub(crate) async fn start(mut settings: Settings) -> Result<HuggingFace, StartEr
         on_sign_in: settings.on_sign_in,
         sign_ins: Flights::new(),
         userinfos: Flights::new(),
-        refreshes: Refreshes::default(),
+        refresher,
         _local_hub: local_hub,
     })))
 }

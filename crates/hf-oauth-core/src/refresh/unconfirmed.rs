@@ -72,6 +72,11 @@ impl UnconfirmedTokens {
         UnconfirmedParts { subject, unconfirmed_tokens: tokens, id_token, received_at }
     }
 
+    /// When the answer came: the new tokens were obtained then, whenever they are confirmed.
+    pub fn received_at(&self) -> UnixTime {
+        self.received_at
+    }
+
     /// Reads the ID token, where one came, with the caller's own JSON parser.
     ///
     /// # Errors
