@@ -134,6 +134,21 @@ impl UnverifiedIdToken {
         self.kid.as_deref()
     }
 
+    /// The signature alone, which is what other keys can change.
+    pub(crate) fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        let candidates = keys.candidates(self.key_id());
+        if candidates.is_empty() {
+            let kid = self.key_id().map(|kid| crate::text::printable(kid, 60));
+            return Err(IdTokenError::UnknownKey { kid });
+        }
+        let signed = |key| verifier.verify_rs256(key, self.signing_input.as_bytes(), &self.signature);
+        if candidates.into_iter().any(signed) { Ok(()) } else { Err(IdTokenError::Signature) }
+    }
+
     pub(crate) fn verify(
         self,
         app: &App,
@@ -143,15 +158,7 @@ impl UnverifiedIdToken {
         policy: IdTokenPolicy,
         now: UnixTime,
     ) -> Result<OAuthUserInfo, IdTokenError> {
-        let candidates = keys.candidates(self.kid.as_deref());
-        if candidates.is_empty() {
-            let kid = self.kid.map(|kid| crate::text::printable(&kid, 60));
-            return Err(IdTokenError::UnknownKey { kid });
-        }
-        let signed = |key| verifier.verify_rs256(key, self.signing_input.as_bytes(), &self.signature);
-        if !candidates.into_iter().any(signed) {
-            return Err(IdTokenError::Signature);
-        }
+        self.check_signature(keys, verifier)?;
         self.check_claims(app, hub, policy, now)?;
         let claims = self.claims;
         let sub = claims.sub.required().ok_or(IdTokenError::Subject)?;

@@ -91,7 +91,8 @@ pub use device::{
 pub use hub::{DiscoveryDocument, DiscoveryError, Hub};
 pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
 pub use keys::{
-    Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KeyCache, KeyLookup, KeySet, RsaPublicKey, SignatureVerifier,
+    Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KEYS_LIFETIME_WHILE_AWAY, KeyCache, KeyLookup, KeySet, RsaPublicKey,
+    SignatureVerifier,
 };
 pub use login::authorize::{AuthorizationRequest, AuthorizeError, LoginOptions, Prompt, authorize};
 pub use login::callback::{CallbackError, CallbackParams, Grant, RejectedCallback};

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use hf_oauth_core::{
-    CallbackParams, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, UnixTime, VerifiedLogin,
-    authorize,
+    CallbackParams, KeySet, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, UnixTime,
+    VerifiedLogin, authorize,
 };
 
 use crate::client::Client;
@@ -144,7 +144,8 @@ impl Client {
         let (request, exchange) = grant.exchange(self.app(), &hub)?;
         let (date, answer) = self.token_request(&request).await;
         let login = exchange.receive(answer, self.now(), date)?.decode()?;
-        let keys = self.provider().keys(&self.transport, &hub, login.key_id()).await?;
+        let signed = |keys: &KeySet| login.check_signature(keys, &Rs256).map(|()| keys.clone());
+        let keys = self.provider().verify(&self.transport, &hub, login.key_id(), signed).await?;
         let mut login = login.verify(self.app(), &hub, &keys, &Rs256, self.policy, self.now())?;
         if hub.userinfo_endpoint().is_some() {
             let user_info = self.userinfo(&login.tokens.access_token).await?;

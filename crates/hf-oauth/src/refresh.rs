@@ -20,14 +20,14 @@ mod backend;
 mod driver;
 
 use hf_oauth_core::{
-    ExpectedIdentity, Hub, IdTokenError, Refresh, RefreshError, Refreshed, Tokens, UnconfirmedTokens,
+    ExpectedIdentity, Hub, IdTokenError, KeySet, Refresh, RefreshError, Refreshed, Tokens, UnconfirmedTokens,
 };
 
 pub use backend::{Acquired, Backend, BackendError, Change, Exchange, Failure, Fence, Sent, Stored};
 pub use driver::{Driven, drive};
 
 use crate::client::Client;
-use crate::error::as_refresh_error;
+use crate::error::{VerifyFailure, as_refresh_error};
 use crate::platform::Rs256;
 
 impl Client {
@@ -146,20 +146,20 @@ impl Client {
         Ok(refresh.receive(answer, self.now(), date)?.discard_id_token())
     }
 
-    /// With the keys that can be had: those of the token's key id, fetched if need be.
+    /// With the keys that can be had. Unless they are newer than the answer, a signature that is wrong by them says
+    /// little.
     async fn verify_refresh(
         &self,
         hub: &Hub,
         unconfirmed: &UnconfirmedTokens,
     ) -> Result<Refreshed, RefreshError> {
-        let refreshed = unconfirmed.decode()?;
-        let Some(kid) = refreshed.key_id() else { return Ok(refreshed.discard_id_token()) };
-        let Ok(keys) = self.provider().keys(&self.transport, hub, kid).await else {
-            return Ok(refreshed.discard_id_token());
-        };
-        match refreshed.verify(self.app(), hub, &keys, &Rs256, self.policy) {
-            Err(IdTokenError::UnknownKey { .. }) => Ok(unconfirmed.decode()?.discard_id_token()),
-            verified => Ok(verified?),
+        let decoded = unconfirmed.decode()?;
+        let Some(kid) = decoded.key_id() else { return Ok(decoded.discard_id_token()) };
+        let signed = |keys: &KeySet| decoded.check_signature(keys, &Rs256).map(|()| keys.clone());
+        match self.provider().verify(&self.transport, hub, kid, signed).await {
+            Ok(keys) => Ok(decoded.verify(self.app(), hub, &keys, &Rs256, self.policy)?),
+            Err(VerifyFailure::Refused(error @ IdTokenError::Signature)) => Err(error.into()),
+            Err(_) => Ok(decoded.discard_id_token()),
         }
     }
 }

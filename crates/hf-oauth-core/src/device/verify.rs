@@ -58,6 +58,20 @@ impl DecodedDeviceLogin {
         self.id_token.as_ref().map(UnverifiedIdToken::key_id)
     }
 
+    /// Whether one of these keys signed the ID token, where one came: to know whether other keys must be fetched before
+    /// [`verify`](Self::verify), which looks at the signature again.
+    ///
+    /// # Errors
+    ///
+    /// [`IdTokenError::UnknownKey`], [`IdTokenError::Signature`].
+    pub fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        self.id_token.as_ref().map_or(Ok(()), |token| token.check_signature(keys, verifier))
+    }
+
     /// Verifies the ID token as at every login, but that it carries no nonce: none was sent.
     ///
     /// # Errors

@@ -90,6 +90,20 @@ impl DecodedLogin {
         self.id_token.key_id()
     }
 
+    /// Whether one of these keys signed the ID token: to know whether other keys must be fetched before
+    /// [`verify`](Self::verify), which looks at the signature again.
+    ///
+    /// # Errors
+    ///
+    /// [`IdTokenError::UnknownKey`], [`IdTokenError::Signature`].
+    pub fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        self.id_token.check_signature(keys, verifier)
+    }
+
     /// Verifies signature and claims.
     ///
     /// # Errors

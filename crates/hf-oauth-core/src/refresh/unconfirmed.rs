@@ -110,6 +110,20 @@ impl DecodedRefresh {
         self.id_token.as_ref().map(UnverifiedIdToken::key_id)
     }
 
+    /// Whether one of these keys signed the ID token, if one came: to know whether other keys must be fetched before
+    /// [`verify`](Self::verify), which looks at the signature again.
+    ///
+    /// # Errors
+    ///
+    /// [`IdTokenError::UnknownKey`], [`IdTokenError::Signature`].
+    pub fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        self.id_token.as_ref().map_or(Ok(()), |token| token.check_signature(keys, verifier))
+    }
+
     /// Confirms the tokens without their ID token, as if none had come: for when the provider's keys cannot be had,
     /// because the old refresh token is spent and these tokens are the only ones. They came from the token endpoint
     /// itself, and what their ID token says was compared.
@@ -122,8 +136,8 @@ impl DecodedRefresh {
     ///
     /// # Errors
     ///
-    /// [`IdTokenError`]. [`IdTokenError::Signature`] under keys that are older than the answer says little: fetch the
-    /// keys, and decode and verify again.
+    /// [`IdTokenError`]. A wrong signature under keys that are older than the answer says little: see
+    /// [`check_signature`](Self::check_signature).
     pub fn verify(
         self,
         app: &App,
