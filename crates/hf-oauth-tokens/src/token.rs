@@ -1,7 +1,5 @@
 //! The store's values.
 
-use std::fmt;
-
 use hf_oauth_core::{Secret, UnixTime};
 
 use crate::error::{StoreError, Warning};
