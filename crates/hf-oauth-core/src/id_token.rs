@@ -2,9 +2,11 @@
 
 mod claims;
 mod error;
+mod nonce;
 
 pub use claims::{IdTokenClaims, IdTokenHeader};
 pub use error::IdTokenError;
+pub(crate) use nonce::ExpectedNonce;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,7 +18,6 @@ use sha2::{Digest as _, Sha256};
 use claims::{Audience, Claim};
 
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::verify::ExpectedNonce;
 use crate::userinfo::OAuthUserInfo;
 use crate::{App, Hub, Secret, UnixTime};
 
@@ -92,6 +93,15 @@ impl UnverifiedIdToken {
         }
         if !matches!(header.crit, Claim::Missing) {
             return Err(IdTokenError::Critical);
+        }
+        // RFC 8725 section 3.11: what is signed to be something else is no ID token. A media type has no case.
+        if !matches!(&header.typ, Claim::Missing) && !header.typ.value().is_some_and(is_jwt) {
+            let found = header.typ.value().map(|typ| crate::text::printable(typ, 40));
+            return Err(IdTokenError::Type { found });
+        }
+        // RFC 7797 section 3: without base64url the signature is over other bytes than those that were read.
+        if !matches!(header.b64, Claim::Missing | Claim::Value(true)) {
+            return Err(malformed("its payload is not encoded as base64url (b64)"));
         }
         let claims = object(body).and_then(|json| claims(&json)).ok_or(malformed("its claims"))?;
         let signature_bytes = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("its signature"))?;
@@ -214,7 +224,11 @@ impl UnverifiedIdToken {
             Claim::Value(azp) if *azp == app.client_id => {}
             _ => return Err(IdTokenError::AuthorizedParty),
         }
-        let sub = claims.sub.value().filter(|sub| (1..=LONGEST_SUBJECT).contains(&sub.len()));
+        let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        let sub = claims
+            .sub
+            .value()
+            .filter(|sub| (1..=LONGEST_SUBJECT).contains(&sub.len()) && sub.bytes().all(printable));
         match (sub, &self.subject) {
             (None, _) => Err(IdTokenError::Subject),
             (Some(sub), Some(expected)) if sub != expected => Err(IdTokenError::OtherSubject),
@@ -275,6 +289,10 @@ impl fmt::Debug for UnverifiedIdToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnverifiedIdToken").field("kid", &self.kid).finish_non_exhaustive()
     }
+}
+
+fn is_jwt(typ: &String) -> bool {
+    typ.eq_ignore_ascii_case("JWT")
 }
 
 fn apart(one: UnixTime, other: UnixTime) -> Duration {

@@ -13,9 +13,10 @@ mod error;
 mod unconfirmed;
 
 use crate::backchannel::{BackchannelError, Request, Step};
-use crate::id_token::{IdTokenClaims, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
-use crate::login::exchange::{ExchangeError, TokenResponse, Tokens, authenticated};
-use crate::login::verify::{ExpectedNonce, VerifiedIdentity};
+use crate::client_auth::authenticated;
+use crate::id_token::{ExpectedNonce, IdTokenClaims, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use crate::login::verify::VerifiedIdentity;
+use crate::tokens::{ExchangeError, TokenResponse, Tokens};
 use crate::userinfo::OAuthUserInfo;
 use crate::{App, Hub, Secret, UnixTime};
 

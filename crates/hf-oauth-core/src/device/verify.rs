@@ -1,7 +1,9 @@
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use crate::id_token::{
+    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken,
+};
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::exchange::Tokens;
-use crate::login::verify::{ExpectedNonce, VerifiedIdentity};
+use crate::login::verify::VerifiedIdentity;
+use crate::tokens::Tokens;
 use crate::{App, Hub, Secret, UnixTime};
 
 /// Tokens, locked until the ID token that came with them, if one did, is verified. Not `Clone`.

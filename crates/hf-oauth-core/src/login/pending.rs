@@ -3,13 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::authorize::{AuthorizeError, LoginOptions};
-use crate::address::{Issuer, RedirectUri, ReturnPath};
+use super::options::LoginOptions;
+use super::seed::LoginSeed;
+use crate::address::{InvalidUrl, Issuer, RedirectUri, ReturnPath};
 use crate::{App, Scopes, Secret, UnixTime};
 
 /// How long a login that was begun can be finished.
@@ -123,9 +121,12 @@ impl PendingLogin {
     /// # Ok::<(), AuthorizeError>(())
     /// ```
     pub fn from_parts(parts: PendingLoginParts) -> Result<Self, AuthorizeError> {
-        for (name, value) in
-            [("state", &parts.state), ("nonce", &parts.nonce), ("code_verifier", &parts.code_verifier)]
-        {
+        for (name, value) in [
+            ("issuer", &parts.issuer),
+            ("state", &parts.state),
+            ("nonce", &parts.nonce),
+            ("code_verifier", &parts.code_verifier),
+        ] {
             if value.is_empty() {
                 return Err(AuthorizeError::IncompleteParts { missing: name });
             }
@@ -150,41 +151,44 @@ impl PendingLogin {
     }
 }
 
-/// 32 random bytes, of which `state`, `nonce` and `code_verifier` of one login are derived.
-///
-/// Each is `base64url(SHA-256(label || seed))`: 43 unreserved characters with 256 bits of entropy
-/// (RFC 7636 section 7.1), and none of them tells another. Use a seed once.
-#[derive(Clone)]
-pub struct LoginSeed(zeroize::Zeroizing<[u8; 32]>);
+/// Why a login could not begin, or could not be put together again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthorizeError {
+    /// The app has no client id.
+    MissingClientId,
+    /// A part of a kept login is empty.
+    IncompleteParts {
+        /// Its name.
+        missing: &'static str,
+    },
+    /// An address of a kept login cannot be used.
+    InvalidParts {
+        /// What is wrong with it.
+        source: InvalidUrl,
+    },
+}
 
-impl LoginSeed {
-    /// Takes 32 bytes of a cryptographic random generator.
-    pub fn from_random_bytes(bytes: [u8; 32]) -> Self {
-        Self(zeroize::Zeroizing::new(bytes))
-    }
-
-    /// The bytes, to be kept sealed.
-    pub fn expose(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// The `state` that this seed gives.
-    pub fn state(&self) -> String {
-        self.derive("state")
-    }
-
-    fn derive(&self, label: &str) -> String {
-        let digest = Sha256::new()
-            .chain_update("hf-oauth login ")
-            .chain_update(label)
-            .chain_update(*self.0)
-            .finalize();
-        URL_SAFE_NO_PAD.encode(digest)
+impl fmt::Display for AuthorizeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingClientId => f.write_str(
+                "login: the app has no client id. Set OAUTH_CLIENT_ID, or register an app at \
+                 https://huggingface.co/settings/applications/new",
+            ),
+            Self::IncompleteParts { missing } => {
+                write!(f, "login: the kept login has no {missing}: begin it again")
+            }
+            Self::InvalidParts { .. } => f.write_str("login: the kept login cannot be read: begin it again"),
+        }
     }
 }
 
-impl fmt::Debug for LoginSeed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LoginSeed(***)")
+impl std::error::Error for AuthorizeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::InvalidParts { source } => Some(source),
+            _ => None,
+        }
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::DiscoveryError;
 use crate::backchannel::BackchannelError;
 use crate::id_token::IdTokenError;
-use crate::login::exchange::ExchangeError;
+use crate::tokens::ExchangeError;
 
 /// Why a refresh brought no tokens, by what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,11 @@
-use super::{RefreshError, Refreshed};
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use super::Refreshed;
+use super::error::RefreshError;
+use crate::id_token::{
+    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken,
+};
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::exchange::Tokens;
-use crate::login::verify::{ExpectedNonce, VerifiedIdentity};
+use crate::login::verify::VerifiedIdentity;
+use crate::tokens::Tokens;
 use crate::{App, Hub, Secret, UnixTime};
 
 /// New tokens of a refresh that are to be kept at once and served to nobody yet: their ID token names the right
