@@ -103,7 +103,10 @@ pub use login::options::{LoginOptions, Prompt};
 pub use login::pending::{AuthorizeError, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
 pub use login::seed::{LoginAttempt, LoginSeed};
 pub use login::verify::{DecodedLogin, VerifiedIdentity, VerifiedLogin};
-pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRefresh};
+pub use refresh::{
+    DecodedRefresh, ExpectedIdentity, IdentityMismatch, Refresh, RefreshError, Refreshed, UnconfirmedParts,
+    UnconfirmedTokens, UnverifiedRefresh,
+};
 pub use scope::{Scope, Scopes};
 pub use secret::{Secret, SecretBytes};
 pub use time::UnixTime;

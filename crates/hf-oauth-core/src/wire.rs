@@ -11,13 +11,13 @@ use crate::backchannel::{
     BackchannelError, BackchannelFault, Body, LONGEST_BODY, OAuthError, Request, Response, redacted,
 };
 use crate::device::{DecodedDeviceLogin, UnverifiedDeviceLogin};
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader};
+use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
 use crate::login::authorize::AuthorizationRequest;
 use crate::login::callback::{CallbackError, CallbackParams};
 use crate::login::exchange::UnverifiedLogin;
 use crate::login::verify::DecodedLogin;
-use crate::refresh::{DecodedRefresh, UnverifiedRefresh};
-use crate::{Secret, SecretBytes};
+use crate::refresh::{DecodedRefresh, RefreshError, UnconfirmedTokens, UnverifiedRefresh};
+use crate::{App, Hub, Secret, SecretBytes};
 
 impl AuthorizationRequest {
     /// The URL to send the browser to.
@@ -167,12 +167,28 @@ impl UnverifiedLogin {
 }
 
 impl UnverifiedRefresh {
+    /// Reads the ID token, where one came, and checks all of it but its signature.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_with`](Self::check_with).
+    pub fn check(
+        self,
+        app: &App,
+        hub: &Hub,
+        policy: IdTokenPolicy,
+    ) -> Result<UnconfirmedTokens, RefreshError> {
+        self.check_with(app, hub, policy, json::<IdTokenHeader>, json::<IdTokenClaims>)
+    }
+}
+
+impl UnconfirmedTokens {
     /// Reads the ID token, where one came.
     ///
     /// # Errors
     ///
     /// As [`decode_with`](Self::decode_with).
-    pub fn decode(self) -> Result<DecodedRefresh, IdTokenError> {
+    pub fn decode(&self) -> Result<DecodedRefresh, RefreshError> {
         self.decode_with(json::<IdTokenHeader>, json::<IdTokenClaims>)
     }
 }

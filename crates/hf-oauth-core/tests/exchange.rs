@@ -43,8 +43,8 @@ fn refresh(response: Response) -> Result<Refreshed, RefreshError> {
     let (request, refresh) = Refresh::request(&app(), &hub(), "user-1", previous()).unwrap();
     let answer = request.read(response);
     let attempt = Attempt::new();
-    let decoded = refresh.receive(answer, NOW, None)?.decode()?;
-    Ok(decoded.verify(&app(), &hub(), &attempt.keys, &attempt.verifier, attempt.policy, NOW)?)
+    let unconfirmed = refresh.receive(answer, NOW, None)?.check(&app(), &hub(), attempt.policy)?;
+    Ok(unconfirmed.decode()?.verify(&app(), &hub(), &attempt.keys, &attempt.verifier, attempt.policy)?)
 }
 
 fn field(request: &Request, name: &str) -> Option<String> {
@@ -112,6 +112,12 @@ fn row_044_a_refreshed_id_token_is_held_to_the_same_rules() {
         (json!({ "sub": "" }), IdTokenError::Subject),
         (json!({ "aud": "other" }), IdTokenError::Audience),
         (json!({ "azp": "other" }), IdTokenError::AuthorizedParty),
+    ] {
+        let error = RefreshError::IdentityMismatch(IdentityMismatch::IdToken(error));
+        assert_eq!(with(claims.clone()).unwrap_err(), error, "{claims}");
+        assert!(error.ends_session() && !error.is_retryable());
+    }
+    for (claims, error) in [
         (json!({ "exp": null }), IdTokenError::Expired { at: None }),
         (json!({ "iat": null }), IdTokenError::IssuedAt { at: None }),
         (json!({ "at_hash": "wrong" }), IdTokenError::AccessTokenHash),

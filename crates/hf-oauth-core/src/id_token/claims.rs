@@ -42,6 +42,8 @@ pub struct IdTokenClaims {
     #[serde(default, deserialize_with = "null_is_missing")]
     pub(super) nbf: Claim<NumericDate>,
     #[serde(default)]
+    pub(super) auth_time: Claim<NumericDate>,
+    #[serde(default)]
     pub(super) nonce: Claim<String>,
     #[serde(default, deserialize_with = "null_is_missing")]
     pub(super) at_hash: Claim<String>,

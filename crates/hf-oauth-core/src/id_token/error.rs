@@ -67,6 +67,8 @@ pub enum IdTokenError {
     },
     /// `nonce` is missing or of another login: a code may have been injected.
     Nonce,
+    /// `auth_time` of a refreshed ID token is of another login (OpenID Connect Core section 12.2).
+    AuthTime,
     /// `at_hash` is of another access token.
     AccessTokenHash,
 }
@@ -113,6 +115,7 @@ impl fmt::Display for IdTokenError {
             Self::Nonce => {
                 f.write_str("its nonce is not this login's: possibly an attack, begin the login again")
             }
+            Self::AuthTime => f.write_str("it is of another login than before (auth_time)"),
             Self::AccessTokenHash => f.write_str("it came with another access token (at_hash)"),
         }
     }

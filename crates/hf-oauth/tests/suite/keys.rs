@@ -98,7 +98,7 @@ async fn keys_named(hub: &LocalHub, kid: &Value) -> Value {
 }
 
 /// From now on every token and every key has this id, or none.
-async fn name_keys(hub: &LocalHub, kid: &Value) {
+pub(crate) async fn name_keys(hub: &LocalHub, kid: &Value) {
     hub.clear_faults();
     let keys = keys_named(hub, kid).await;
     hub.fault(Fault::header(json!({ "kid": kid })));

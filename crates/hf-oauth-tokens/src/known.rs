@@ -1,3 +1,5 @@
+//! What this process learnt of its tokens, for the next call.
+
 use std::sync::{Mutex, PoisonError};
 
 use hf_oauth::coordinator::TokenFingerprint;
@@ -13,13 +15,13 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(super) fn settled(&self, token: &Secret, now: UnixTime) -> Option<Option<Warning>> {
+    pub(crate) fn settled(&self, token: &Secret, now: UnixTime) -> Option<Option<Warning>> {
         let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
         let (fingerprint, until, warning) = settled.as_ref()?;
         (*fingerprint == TokenFingerprint::of(token) && now < *until).then(|| warning.clone())
     }
 
-    pub(super) fn settle(&self, token: &Secret, until: UnixTime, warning: Option<Warning>) {
+    pub(crate) fn settle(&self, token: &Secret, until: UnixTime, warning: Option<Warning>) {
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
         *settled = Some((TokenFingerprint::of(token), until, warning));
     }
