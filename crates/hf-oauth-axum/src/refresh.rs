@@ -5,6 +5,8 @@
 //! find the new tokens. Other processes are not seen.
 
 mod memory;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

@@ -117,6 +117,11 @@ impl Known {
         self.unconfirmed.sweep(now);
     }
 
+    #[cfg(test)]
+    pub(super) fn tokens_kept(&self) -> usize {
+        self.recent.len() + self.unconfirmed.len()
+    }
+
     fn drop_tokens(&mut self, session: &Session) {
         let id = session.id();
         self.recent.retain(|newer| newer.id() != id);
