@@ -15,6 +15,7 @@ mod logout;
 mod pages;
 mod provider;
 mod refresh;
+mod refresh_answers;
 mod return_path;
 mod secrets;
 mod session;

@@ -243,6 +243,21 @@ async fn row_052_a_provider_that_is_away_keeps_the_refresh_token() {
 }
 
 #[tokio::test]
+async fn row_052_a_fault_of_the_provider_that_says_invalid_grant_ends_no_session() {
+    let hub = hub().await;
+    let client = client(&hub);
+    let (subject, tokens) = tokens(&client, &hub).await;
+    for (status, error) in [(502, "invalid_grant"), (500, "invalid_grant"), (503, "invalid_client")] {
+        let body = json!({ "error": error }).to_string();
+        hub.fault(Fault::body(status, "application/json", body).on(Endpoint::Token).times(1));
+        let refused = refused(&client, &subject, &tokens).await;
+        assert!(matches!(refused, RefreshError::Transient(_)), "{status} {error}: {refused:?}");
+        assert!(refused.is_retryable() && !refused.ends_session());
+    }
+    client.refresh(&subject, tokens).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_refresh_whose_answer_is_lost_is_transient_and_the_next_says_ended() {
     let hub = hub().await;
     let client = client(&hub);
