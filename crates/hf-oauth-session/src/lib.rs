@@ -56,7 +56,7 @@
 //! | what | bound |
 //! |---|---|
 //! | session cookies together | [`SESSION_COOKIES_LIMIT`]: 5,120 bytes of the `Cookie` header |
-//! | one pending login | a tenth of what the session leaves of [`COOKIES_LIMIT`] (6,500 bytes): 650 beside none, and then a return path of 390; 138 beside the largest, which a login to the front page fits |
+//! | one pending login | a tenth of what the session leaves of [`COOKIES_LIMIT`] (6,500 bytes): 650 beside none (a return path of 390), 138 beside the largest. One to the front page takes about 121, and may always take 650 |
 //! | pending logins together | [`MOST_PENDING_LOGINS`]: ten; the oldest go first |
 //! | session and pending logins together | 7,400 bytes: where a new session is too large for the logins that wait, the oldest of them lose their return path first |
 //! | one `Set-Cookie` line | below 4,096 bytes |
