@@ -23,7 +23,7 @@ use crate::convert::{Head, response};
 /// use hf_oauth_axum::{App, HuggingFace, Scope, testing::signed_in_as};
 /// use tower::ServiceExt as _;
 ///
-/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c"))
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"))
 ///     .with_public_url("https://app.example.com")
 ///     .start()
 ///     .await?;

@@ -25,7 +25,7 @@ pub type Settings = hf_oauth_web::Settings<HuggingFace>;
 /// use hf_oauth_axum::{App, HuggingFace};
 /// use tower::ServiceExt as _;
 ///
-/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c"))
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"))
 ///     .with_public_url("https://app.example.com")
 ///     .start()
 ///     .await?;
@@ -106,7 +106,7 @@ impl HuggingFace {
     /// use axum::{Router, routing::get};
     /// use hf_oauth_axum::{App, HuggingFace, Scope};
     ///
-    /// # let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c");
+    /// # let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
     /// let auth = HuggingFace::new(app).start().await?;
     /// let members = Router::new()
     ///     .route("/members", get(async || "welcome"))

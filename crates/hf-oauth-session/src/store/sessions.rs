@@ -70,7 +70,7 @@ pub struct StoredSession {
 pub struct StoredRead {
     /// The session, unless there is none, it has ended, or it cannot be opened.
     pub session: Option<StoredSession>,
-    /// Cookies of ours that are of no use any more.
+    /// Deletes cookies under the session's names that are of no use any more.
     pub stale: Vec<SetCookie>,
 }
 

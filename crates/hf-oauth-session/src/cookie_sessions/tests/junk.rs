@@ -124,3 +124,12 @@ fn row_172_one_answer_deletes_a_few_cookies_and_the_next_ones_the_rest() {
         assert_eq!(browser, Browser::default());
     }
 }
+
+#[test]
+fn row_173_thousands_of_small_parts_are_not_tried_in_every_combination() {
+    let sessions = sessions().with_policy(CookiePolicy::http(7860));
+    let junk = "hf_oauth_7860=2; hf_oauth_7860_2=x; ".repeat(2_000);
+    let cookies = CookieHeaders::new([junk.as_bytes()]);
+    assert_eq!(sessions.candidates(&cookies).count(), 0);
+    assert!(sessions.read(&cookies, NOW).session.is_none());
+}
