@@ -34,13 +34,13 @@
 //!
 //! # How a login passes through
 //!
-//! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `routes` writes it to the
-//! [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize` turns parameters into an `Authorization`: first
-//! what makes an answer safe (app and redirect URI, otherwise a 400 page), then the rest (otherwise an error redirect).
-//! `authorize::sign_in` and `authorize::consent` are the pages in between; `device` is the other way
-//! in, for what has no browser; a `Login` is what the person granted, and a
-//! code and all tokens point to it, so that revoking it ends them together. `token` identifies the client, redeems or
-//! refreshes under one lock, and signs the ID token. `identity` answers for access tokens.
+//! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `control` takes what
+//! is for `/_control`; `routes` writes it to the [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize`
+//! turns parameters into an `Authorization`: first what makes an answer safe (app and redirect URI, otherwise a 400
+//! page), then the rest (otherwise an error redirect). `authorize::sign_in` and `authorize::consent` are the pages in
+//! between; `device` is the other way in, for what has no browser; a `Login` is what the person granted, and a code and
+//! all tokens point to it, so that revoking it ends them together. `token` identifies the client, redeems or refreshes
+//! under one lock, and signs the ID token. `identity` answers for access tokens.
 //!
 //! Nothing in here reads a file but the `hub.toml` it is given, and no environment variable at all: a real token is
 //! never seen.

@@ -1,11 +1,11 @@
 //! From settings to a running hub.
 
 mod error;
+mod listen;
 
 pub use error::StartError;
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ use crate::server::serve;
 use crate::state::{Hub, Issuer, RefreshMode, Setup};
 use crate::upstream::Upstream;
 
-/// How often a free port is looked for that is free on both loopback addresses.
-const ATTEMPTS: usize = 20;
+use listen::listen;
+
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl LocalHub {
@@ -206,8 +206,8 @@ impl Builder {
         let given = self.issuer.as_deref().map(|issuer| self.read_issuer(issuer)).transpose()?;
         let upstream = self.inference_upstream.as_deref().map(read_upstream).transpose()?;
         let random = Random::seeded().map_err(StartError::Randomness)?;
-        let listeners = listen(self.bind, self.port).await?;
         let local = |error| StartError::Bind { port: self.port, source: error };
+        let listeners = listen(self.bind, self.port).await.map_err(local)?;
         let port = listeners.first().map(TcpListener::local_addr).transpose().map_err(local)?;
         let port = port.map_or(self.port, |address| address.port());
         let issuer = match given {
@@ -281,28 +281,4 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// `localhost` may lead to either loopback address, so both are taken where there are both.
-async fn listen(bind: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {
-    let failed = |source| StartError::Bind { port, source };
-    if let Some(address) = bind {
-        return Ok(vec![TcpListener::bind(SocketAddr::new(address, port)).await.map_err(failed)?]);
-    }
-    let mut last = None;
-    for _ in 0..ATTEMPTS {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
-        let taken = first.local_addr().map_err(failed)?.port();
-        match TcpListener::bind((Ipv6Addr::LOCALHOST, taken)).await {
-            Ok(second) => return Ok(vec![first, second]),
-            // Somebody else answers there: `localhost` would sometimes lead to them.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
-            // No IPv6 on this machine.
-            Err(_) => return Ok(vec![first]),
-        }
-        if port != 0 {
-            break;
-        }
-    }
-    Err(failed(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into())))
 }
