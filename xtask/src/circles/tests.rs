@@ -96,6 +96,17 @@ fn a_reexport_is_whose_the_definition_is() {
 }
 
 #[test]
+fn what_comes_by_a_glob_of_the_parent_is_the_siblings_that_defines_it() {
+    let files = [
+        ("lib.rs", "mod a;"),
+        ("a.rs", "mod one; mod two; use one::One;"),
+        ("a/one.rs", "pub struct One; use super::two::Two;"),
+        ("a/two.rs", "use super::*; pub struct Two; fn f(_: One) {}"),
+    ];
+    assert_eq!(through(&files), ["a/one.rs", "a/two.rs"]);
+}
+
+#[test]
 fn folders_that_import_each_other_are_found_whichever_of_their_files_do() {
     let files = [
         ("lib.rs", TWO),

@@ -103,8 +103,9 @@ const ASKED: &str = "response_type=code&client_id=an-app&scope=openid+profile+in
 #[tokio::test]
 async fn every_page_of_the_hub_is_accessible_and_valid() {
     let hub = Hub::start(HUB);
+    let app = format!("http://localhost:{}/cb", page_of_others("<p>Back at the app."));
     inspect("accessible-hub", async |browser, inspection| {
-        let asked = format!("{}/oauth/authorize?{ASKED}&redirect_uri=http://localhost:9/cb", hub.url);
+        let asked = format!("{}/oauth/authorize?{ASKED}&redirect_uri={app}", hub.url);
         browser.open(&hub.url).await;
         browser.reads(&["A Hub of your own"]).await;
         inspection.page("hub-home").await;
@@ -117,12 +118,18 @@ async fn every_page_of_the_hub_is_accessible_and_valid() {
         browser.open(&hub.url).await;
         browser.reads(&["Signed in as Linus Pauling"]).await;
         inspection.page("hub-home-signed-in").await;
-        browser.open(&asked.replace(":9/cb", ":9/elsewhere")).await;
-        browser.reads(&["http://localhost:9/elsewhere"]).await;
+        browser.open(&asked.replace("/cb", "/elsewhere")).await;
+        browser.reads(&[&app.replace("/cb", "/elsewhere")]).await;
         inspection.page("hub-wrong-redirect-uri").await;
         browser.open(&format!("{}/settings/connected-applications", hub.url)).await;
         browser.reads(&["No app has access"]).await;
-        inspection.page("hub-connected-applications").await;
+        inspection.page("hub-no-application").await;
+        browser.open(&asked).await;
+        browser.click(APPROVE).await;
+        browser.reads(&["Back at the app."]).await;
+        browser.open(&format!("{}/settings/connected-applications", hub.url)).await;
+        browser.find("button[value=an-app]").await;
+        inspection.page("hub-an-application").await;
         browser.open(&format!("{}/linus", hub.url)).await;
         browser.reads(&["Linus Pauling"]).await;
         inspection.page("hub-profile").await;
