@@ -35,7 +35,7 @@ async fn row_166_tokens_of_somebody_else_never_enter_a_session() {
         world.clock.advance(LIFE);
         let answers = join_all((0..5).map(|_| browser.ask(Method::GET, "/me", FETCH, ""))).await;
         for answer in answers {
-            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "signed_out"), "{what}");
+            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "unauthenticated"), "{what}");
             browser.take_cookies(&answer);
         }
         assert!(!browser.cookie_names().contains(&"hf_oauth_7860"), "{what}");
