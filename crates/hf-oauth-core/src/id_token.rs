@@ -95,7 +95,7 @@ impl UnverifiedIdToken {
             return Err(IdTokenError::Critical);
         }
         // RFC 8725 section 3.11: what is signed to be something else is no ID token. A media type has no case.
-        if !matches!(&header.typ, Claim::Missing) && !header.typ.value().is_some_and(is_jwt) {
+        if !matches!(&header.typ, Claim::Missing) && !header.typ.value().is_some_and(|typ| is_jwt(typ)) {
             let found = header.typ.value().map(|typ| crate::text::printable(typ, 40));
             return Err(IdTokenError::Type { found });
         }
@@ -291,7 +291,7 @@ impl fmt::Debug for UnverifiedIdToken {
     }
 }
 
-fn is_jwt(typ: &String) -> bool {
+fn is_jwt(typ: &str) -> bool {
     typ.eq_ignore_ascii_case("JWT")
 }
 

@@ -309,3 +309,25 @@ fn shape_fault(error: &serde_path_to_error::Error<serde_json::Error>, secrets: &
     // The name may be the provider's own.
     format!("the member {:?}: {place}", crate::text::printable(&redacted(&member, secrets), 80))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_with_secrets_is_written_in_one_place() {
+        let value = "a b+%\u{e9}/=\n~".repeat(100);
+        let fields = vec![("code", Secret::new(value.clone())), ("code_verifier", Secret::new("v"))];
+        let (_, form) = encoded(&Body::Form(fields));
+        assert!(form.starts_with(b"code=a+b%2B%25%C3%A9%2F%3D%0A"));
+        let room = 3 * ("code".len() + value.len()) + 2 + 3 * ("code_verifier".len() + 1) + 2;
+        assert_eq!(form.capacity(), room, "it outgrew its room, and left a copy behind");
+    }
+
+    #[test]
+    fn an_object_is_written_as_json() {
+        let members = vec![("subject_token", Secret::new("a\"b\\")), ("resource", Secret::new("me"))];
+        let (_, json) = encoded(&Body::Json(members));
+        assert_eq!(json.as_slice(), br#"{"subject_token":"a\"b\\","resource":"me"}"#);
+    }
+}
