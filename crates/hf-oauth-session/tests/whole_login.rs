@@ -86,8 +86,8 @@ fn a_login_a_session_a_refresh() {
     let answer =
         r#"{"access_token":"access-2","token_type":"bearer","expires_in":28800,"refresh_token":"refresh-2"}"#;
     let unverified = refresh.receive(Ok(serde_json::from_str(answer).unwrap()), later, None).unwrap();
-    let refreshed =
-        unverified.decode().unwrap().verify(&app, &hub, &keys(), &Believes, policy, later).unwrap();
+    let unconfirmed = unverified.check(&app, &hub, policy).unwrap();
+    let refreshed = unconfirmed.decode().unwrap().verify(&app, &hub, &keys(), &Believes, policy).unwrap();
     let renewed = session.clone().refreshed(refreshed, later);
     assert_eq!(renewed.tokens().access_token.expose(), "access-2");
     assert_eq!(renewed.user_info(), session.user_info());
