@@ -153,20 +153,18 @@ impl Refresher {
         let backoff = self.memory.known().backoff(&session, now);
         let mut backend = SessionInMemory::new(self.memory.clone(), self.client.clone(), session.clone());
         let exchange = SessionExchange(&self.client);
-        let Driven { outcome, record, error, .. } =
+        let Driven { outcome, record, .. } =
             drive(&mut backend, &exchange, self.policy, session, backoff).await;
         let now = self.client.now();
         let ended = self.memory.known().end_of(&before, now);
         let is_newer = is_behind || record.held() != before.held();
         match outcome {
             _ if matches!(ended, Some(Freshness::Replaced)) => Freshness::Replaced,
-            Outcome::SignInAgain => match error {
-                Some(RefreshError::IdentityMismatch(_) | RefreshError::IdToken(_)) => {
-                    Freshness::Ended(EndReason::Untrusted)
-                }
+            Outcome::SignInAgain => match ended {
+                None => Freshness::Ended(EndReason::TokenEnded),
                 // Signed out meanwhile: that answer took the cookies away, and there may be newer ones.
-                _ if ended.is_some() => Freshness::Replaced,
-                _ => Freshness::Ended(EndReason::TokenEnded),
+                Some(Freshness::Ended(EndReason::SignedOut)) => Freshness::Replaced,
+                Some(ended) => ended,
             },
             Outcome::Unavailable { retry_after } => {
                 Freshness::Unavailable(Unavailability::Away { retry_after })

@@ -146,12 +146,14 @@ where
     attempt.finish(outcome)
 }
 
+type Read<B> = Result<Option<Stored<<B as Backend>::Record>>, <B as Backend>::Error>;
+
 struct Attempt<'a, B: Backend, X> {
     backend: &'a mut B,
     exchange: &'a X,
     lease: Option<B::Lease>,
     /// What came with the lease: the coordinator asks for it next.
-    just_read: Option<Result<Option<Stored<B::Record>>, B::Error>>,
+    just_read: Option<Read<B>>,
     record: B::Record,
     /// What is to be confirmed: the answer, or what was read last.
     unconfirmed: Option<UnconfirmedTokens>,
@@ -222,7 +224,7 @@ impl<B: Backend, X: Exchange<Record = B::Record>> Attempt<'_, B, X> {
         })
     }
 
-    fn read(&mut self, read: Result<Option<Stored<B::Record>>, B::Error>) -> Event {
+    fn read(&mut self, read: Read<B>) -> Event {
         match read {
             Ok(Some(Stored { record, unconfirmed })) => {
                 let held = self.exchange.held(&record).with_unconfirmed(unconfirmed.is_some());
