@@ -51,9 +51,10 @@ impl CookieSessions {
         if let Some(session) = cache.get(hash, now) {
             return ReadSession { session: Some(session), reseal: false, stale: Vec::new() };
         }
+        let started = cache.started();
         let (read, end) = self.open_all(cookies, now);
         if let Some(session) = read.session.clone().filter(|_| !read.reseal && read.stale.is_empty()) {
-            cache.put(hash, session, end, now);
+            cache.put(started, hash, session, end, now);
         }
         read
     }
