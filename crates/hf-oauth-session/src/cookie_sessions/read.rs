@@ -27,7 +27,7 @@ pub struct ReadSession {
     /// jars.
     pub reseal: bool,
     /// Deletes cookies under the session's names that are of no use any more. Append these lines to the response,
-    /// whatever else it is, before any that set a session.
+    /// whatever else it is, unless it writes a session: [`write`](CookieSessions::write) deletes the same cookies.
     pub stale: Vec<SetCookie>,
 }
 
