@@ -27,7 +27,7 @@ pub struct ReadSession {
     /// jars.
     pub reseal: bool,
     /// Deletes cookies under the session's names that are of no use any more. Append these lines to the response,
-    /// whatever else it is, before any that set a session.
+    /// whatever else it is, unless it writes a session: [`write`](CookieSessions::write) deletes the same cookies.
     pub stale: Vec<SetCookie>,
 }
 
@@ -51,9 +51,10 @@ impl CookieSessions {
         if let Some(session) = cache.get(hash, now) {
             return ReadSession { session: Some(session), reseal: false, stale: Vec::new() };
         }
+        let started = cache.started();
         let (read, end) = self.open_all(cookies, now);
         if let Some(session) = read.session.clone().filter(|_| !read.reseal && read.stale.is_empty()) {
-            cache.put(hash, session, end, now);
+            cache.put(started, hash, session, end, now);
         }
         read
     }

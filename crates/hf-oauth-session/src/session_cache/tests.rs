@@ -1,3 +1,4 @@
+use hf_oauth_core::{OAuthUserInfo, Scopes, Tokens};
 use proptest::prelude::*;
 
 use super::*;
@@ -56,4 +57,19 @@ fn row_078_the_hash_tells_where_a_part_ends() {
         hashes[0],
         "keyed by the process"
     );
+}
+
+#[test]
+fn row_218_a_request_under_way_during_the_sign_out_puts_nothing_back() {
+    let cache = SessionCache::new(100_000).unwrap();
+    let (now, end) = (UnixTime::from_secs(1_800_000_000), UnixTime::from_secs(1_800_000_060));
+    let tokens = Tokens::new("access".into(), None, end, Scopes::default());
+    let session = Session::dangerously_unverified(OAuthUserInfo::new("ada"), tokens, now);
+    let hash = cache.hash(&Parts { name: b"n", first: b"1abc", second: None });
+    let started = cache.started();
+    cache.forget(session.id());
+    cache.put(started, hash, session.clone(), end, now);
+    assert!(cache.all().is_empty() && cache.get(hash, now).is_none());
+    cache.put(cache.started(), hash, session.clone(), end, now);
+    assert_eq!(cache.get(hash, now), Some(session));
 }

@@ -119,6 +119,8 @@ fn row_172_one_answer_deletes_a_few_cookies_and_the_next_ones_the_rest() {
         for _ in 0..3 {
             let stale = read(&sessions, &browser).stale;
             assert!(stale.len() <= crate::cookie::MOST_DELETIONS);
+            let lines = browser.with(|cookies| sessions.write(&session(), cookies, NOW)).unwrap();
+            assert!(lines.len() <= crate::cookie::MOST_DELETIONS + 1, "nor does writing delete more");
             browser.apply(&stale);
         }
         assert_eq!(browser, Browser::default());
