@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use hf_oauth::{OAuthOrgInfo, Scope};
-use hf_oauth_axum::SignedIn;
+use hf_oauth_axum::{SignedIn, Visitor};
 use serde_json::json;
 
 use super::{ask, pages, provider::Provider};
@@ -48,10 +48,11 @@ pub(crate) fn router(provider: Provider) -> Router {
     auth.attach(pages).merge(assets)
 }
 
-async fn home(State(provider): State<Arc<Provider>>, user: Option<SignedIn>) -> Response {
-    match user {
-        None => pages::signed_out(&provider),
-        Some(user) => {
+async fn home(State(provider): State<Arc<Provider>>, visitor: Visitor) -> Response {
+    match visitor {
+        Visitor::Nobody => pages::signed_out(&provider),
+        Visitor::TokenUnavailable(user) => pages::away(&provider, &user),
+        Visitor::SignedIn(user) => {
             // Cookies keep the ids and roles of very many organisations, and the names only of some.
             let named = match user.has_all_orgs() && pages::all_named(user.orgs()) {
                 true => None,
@@ -72,7 +73,7 @@ async fn told_by_the_hub(provider: &Provider, user: &SignedIn) -> Option<Vec<OAu
 /// Who is signed in, without tokens.
 async fn me(user: Option<SignedIn>) -> Response {
     match user {
-        None => (StatusCode::UNAUTHORIZED, Json(json!({ "error": "signed_out" }))).into_response(),
+        None => (StatusCode::UNAUTHORIZED, Json(json!({ "error": "unauthenticated" }))).into_response(),
         Some(user) => Json(json!({
             "user": user.user_info(),
             "scope": user.scope(),
