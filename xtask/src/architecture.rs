@@ -37,6 +37,7 @@ const ROOMS: &[Room] = &[
             "http",
             "serde",
             "serde_json",
+            "serde_path_to_error",
             "sha2",
             "subtle",
             "zeroize",
@@ -49,7 +50,7 @@ const ROOMS: &[Room] = &[
                 &["aws-lc", "aws-lc-rs", "ed25519-dalek", "openssl-sys", "p256", "ring", "rustls"],
             ),
             (EVERY_FEATURE, &["idna", "url"]),
-            (NO_FEATURES, &["form_urlencoded", "http", "serde_json"]),
+            (NO_FEATURES, &["form_urlencoded", "http", "serde_json", "serde_path_to_error"]),
         ],
     },
     Room {
