@@ -14,6 +14,11 @@ use crate::platform::{Rs256, random_bytes};
 /// There is no `Default`: the provider that the login was begun with must be said, or a login begun with one provider
 /// would send its code and its verifier to another (RFC 9700 section 4.4). Begin with
 /// [`begun_with`](Self::begun_with).
+///
+/// ```compile_fail,E0277
+/// # use hf_oauth::RedirectParams;
+/// let params = RedirectParams { code: "c0de", state: "kept", stored_state: "kept", ..Default::default() };
+/// ```
 #[derive(Clone, Copy)]
 pub struct RedirectParams<'a> {
     /// `code` of the redirect.
