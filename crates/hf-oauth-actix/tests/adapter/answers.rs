@@ -71,8 +71,7 @@ async fn a_hundred_requests_at_two_workers_are_one_refresh() {
     let ada = world.signed_in().await;
     world.clock.advance(LIFE);
     let asking = (0..100).map(|_| {
-        let mut browser = world.browser();
-        browser.jar = ada.jar.clone();
+        let mut browser = ada.clone();
         actix_web::rt::spawn(async move { browser.fetch("/me").await.body })
     });
     for answer in asking.collect::<Vec<_>>() {

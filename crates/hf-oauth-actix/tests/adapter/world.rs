@@ -118,11 +118,12 @@ async fn broken(
     Err(error::ErrorBadGateway("broken"))
 }
 
-/// A cookie jar and nothing else: it follows no redirect by itself.
+/// A cookie jar and nothing else: it follows no redirect by itself. A clone has the same cookies and then goes its own way.
+#[derive(Clone)]
 pub(crate) struct Browser {
     url: String,
     http: reqwest::Client,
-    pub(crate) jar: BTreeMap<String, String>,
+    jar: BTreeMap<String, String>,
 }
 
 pub(crate) struct Answer {
