@@ -1,5 +1,6 @@
 //! The app under test, served by one adapter or the other on a port of this machine.
 
+mod actix;
 mod axum;
 
 use std::net::{SocketAddr, TcpListener};
@@ -14,6 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Adapter {
     Axum,
+    Actix,
 }
 
 /// How sign-in is attached to the app.
@@ -64,6 +66,7 @@ impl Adapter {
             let _logging = tracing::dispatcher::set_default(&log);
             match self {
                 Self::Axum => axum::serve(listener, &auth, shape, &gate, stopped),
+                Self::Actix => actix::serve(listener, &auth, shape, &gate, stopped),
             }
         });
         App { address, _stop: Arc::new(stop) }

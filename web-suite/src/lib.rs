@@ -9,6 +9,7 @@
 macro_rules! on_every_adapter {
     ($($test:ident,)*) => {
         on_every_adapter! { @ axum Axum $($test)* }
+        on_every_adapter! { @ actix Actix $($test)* }
     };
     (@ $module:ident $adapter:ident $($test:ident)*) => {
         mod $module {
