@@ -54,6 +54,11 @@ impl Browser {
         }
     }
 
+    /// Lets the next requests go to another server behind the same address.
+    pub(crate) fn through(&mut self, app: &App) {
+        self.app = app.clone();
+    }
+
     pub(crate) fn at(mut self, host: &str) -> Self {
         self.host = host.to_owned();
         self
@@ -161,6 +166,13 @@ impl Answer {
 
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    /// True when the request was no HTTP to the server, so that no app saw it.
+    pub(crate) fn is_the_server_s_own_refusal(&self) -> bool {
+        self.status == StatusCode::BAD_REQUEST
+            && self.body.is_empty()
+            && self.header("content-type").is_none()
     }
 
     /// The bytes of the head: status line and header lines.

@@ -14,6 +14,8 @@ enum Is {
     Sent,
     /// 401 as a page.
     Page,
+    /// A page that says where to sign in: inside a frame the Hub would not be shown.
+    Framed,
     /// 401 as JSON.
     Json,
     /// 401 as JSON with `HX-Redirect`.
@@ -27,7 +29,9 @@ type Case = (&'static str, &'static str, &'static str, &'static [(&'static str, 
 const TABLE: &[Case] = &[
     // Browsers that tell what they are doing.
     ("GET", HTML, "navigate", &[("sec-fetch-dest", "document")], Is::Sent),
-    ("GET", HTML, "navigate", &[("sec-fetch-dest", "iframe")], Is::Sent),
+    ("GET", HTML, "navigate", &[("sec-fetch-dest", "iframe")], Is::Framed),
+    ("HEAD", HTML, "navigate", &[("sec-fetch-dest", "document")], Is::Sent),
+    ("HEAD", HTML, "", &[], Is::Sent),
     ("GET", HTML, "navigate", &[("sec-fetch-site", "cross-site")], Is::Sent),
     ("GET", HTML, "navigate", &[("sec-fetch-user", "?1")], Is::Sent),
     ("GET", "*/*", "navigate", &[], Is::Sent),
@@ -82,7 +86,7 @@ async fn row_070_only_somebody_who_follows_a_link_is_redirected(adapter: Adapter
     for path in ["/me?x=1", "/closed?x=1"] {
         for case @ (method, accept, mode, more, expected) in TABLE {
             let (method, mut headers) = (Method::from_bytes(method.as_bytes()).unwrap(), more.to_vec());
-            if path == "/me?x=1" && method != Method::GET {
+            if path == "/me?x=1" && !matches!(method, Method::GET | Method::HEAD) {
                 continue; // The route itself would say 405.
             }
             if !accept.is_empty() {
@@ -98,6 +102,10 @@ async fn row_070_only_somebody_who_follows_a_link_is_redirected(adapter: Adapter
             let to_here = format!("{LOGIN}?_target_url={}", crate::world::encoded(path));
             if *expected == Is::Sent {
                 assert_eq!((answer.status.as_u16(), location), (303, Some(to_here.as_str())), "{case:?}");
+                continue;
+            }
+            if *expected == Is::Framed {
+                assert_eq!((answer.status.as_u16(), answer.code().as_str()), (200, "framed"), "{case:?}");
                 continue;
             }
             assert_eq!((answer.status.as_u16(), location), (401, None), "{case:?}");
@@ -138,7 +146,7 @@ async fn row_070_a_post_is_never_redirected_to_the_provider(adapter: Adapter) {
 
 async fn row_099_strange_authorization_headers_let_nobody_in(adapter: Adapter) {
     let world = World::new(adapter).await;
-    let huge = format!("Bearer {}", "a".repeat(1 << 20));
+    let huge = format!("Bearer {}", "a".repeat(100_000));
     for headers in [
         vec![("authorization", "Bearer %E0%A4%A")],
         vec![("authorization", huge.as_str())],

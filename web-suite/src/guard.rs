@@ -37,7 +37,9 @@ async fn a_scope_that_is_not_granted_is_explained_and_not_asked_for_again(adapte
     let mut browser = world.signed_in("ada").await;
     let asked = browser.get("/jobs").await;
     world.hub.fault(Fault::json(json!({ "scope": "openid profile" })).on(Endpoint::Token).times(1));
-    let page = world.come_back(&mut browser, asked.location(), "ada").await;
+    let back = world.come_back(&mut browser, asked.location(), "ada").await;
+    assert_eq!((back.status.as_u16(), back.location()), (303, "/jobs"), "the guard says what came of it");
+    let page = browser.get(back.location()).await;
     assert_eq!((page.status.as_u16(), page.code().as_str()), (403, "scope_missing"));
     assert!(
         page.body.contains("jobs") && page.body.contains("Switch account") && page.body.contains("Try again")

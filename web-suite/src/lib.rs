@@ -25,15 +25,23 @@ macro_rules! on_every_adapter {
 
 mod adapter;
 mod browser;
+mod log;
 mod world;
 
 mod address;
 mod after_sign_out;
+mod asked_once;
+mod attached;
+mod away;
 mod callback;
 mod clients;
 mod cookies;
+mod crowded;
 mod guard;
 mod logout;
+mod look;
+mod lost;
+mod navigation;
 mod pages;
 mod provider;
 mod refresh;
@@ -41,4 +49,5 @@ mod return_path;
 mod secrets;
 mod session;
 mod sign_in;
+mod sign_in_check;
 mod tabs;

@@ -49,6 +49,7 @@ async fn row_088_no_other_site_signs_anybody_out(adapter: Adapter) {
         &[("origin", "https://ada-app.hf.space.evil.example")],
         &[("origin", "https://ada-app.hf.space"), ("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "none")],
         &[("referer", "https://ada-app.hf.space/")],
         &[],
     ] {
@@ -82,8 +83,14 @@ async fn row_088_the_app_itself_does(adapter: Adapter) {
     for (method, headers) in [
         (Method::POST, &[("origin", "https://app.example.com")][..]),
         (Method::POST, &[("sec-fetch-site", "same-origin"), ("origin", "null")]),
-        (Method::POST, &[("sec-fetch-site", "none")]),
-        (Method::GET, &[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")]),
+        (
+            Method::GET,
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "document"),
+            ],
+        ),
     ] {
         let mut browser = world.signed_in("ada").await;
         let answer = browser.send(method, &format!("{LOGOUT}?_target_url=/bye"), headers, "").await;

@@ -101,7 +101,11 @@ async fn row_109_a_hub_that_is_away_costs_no_session_while_the_token_is_valid(ad
         let away = browser.fetch("/me").await;
         assert_eq!((away.status.as_u16(), away.code().as_str()), (503, "session_unavailable"));
         assert!(away.header("retry-after").is_some() && away.set_cookies().is_empty(), "the session is kept");
-        assert_eq!(browser.get("/").await.body, "nobody", "an ended token reaches no handler");
+        assert_eq!(
+            browser.get("/").await.body,
+            "Ada Lovelace, and the Hub is away",
+            "and nobody looks signed out"
+        );
         assert_eq!(browser.get("/closed").await.code(), "session_unavailable");
     }
     world.hub.clear_faults();

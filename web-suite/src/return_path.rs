@@ -25,6 +25,9 @@ async fn logout_to(browser: &Browser, query: &str) -> Option<String> {
     let target = format!("{LOGOUT}?{query}");
     target.parse::<http::Uri>().ok()?;
     let answer = browser.ask(Method::POST, &target, &[("sec-fetch-site", "same-origin")], "").await;
+    if answer.is_the_server_s_own_refusal() {
+        return None;
+    }
     assert_eq!(answer.status, 303, "{target}");
     Some(answer.location().to_owned())
 }

@@ -44,8 +44,13 @@ pub(super) fn serve(
 fn run<F, T, B>(listener: TcpListener, stopped: oneshot::Receiver<()>, app: F)
 where
     F: Fn() -> App<T> + Send + Clone + 'static,
-    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()>
-        + 'static,
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
     B: MessageBody + 'static,
 {
     let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap();
