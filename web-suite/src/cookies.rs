@@ -117,6 +117,7 @@ async fn row_080_keys_rotate_without_signing_anybody_out_and_the_last_step_does_
     let new = world.restarted(|settings| settings.with_keys(keys("new"))).await;
     assert_eq!(with_jar(&new, &on_both).fetch("/me").await.status, 200);
     browser = with_jar(&new, &browser);
+    world.clock.advance(60);
     let out = browser.get("/me").await;
     assert_eq!(out.status, 303, "one clean logout");
     assert!(!browser.cookie_names().contains(&"hf_oauth_7860"), "{:?}", browser.cookie_names());

@@ -172,6 +172,33 @@ async fn row_163_two_instances_with_different_keys_end_with_a_page_and_a_warning
     assert_eq!(world.token_requests(), 0);
 }
 
+async fn row_163_a_session_that_the_other_instance_cannot_read_begins_no_second_login_unasked(
+    adapter: Adapter,
+) {
+    let (log, _listening) = listen();
+    let world = World::with(adapter, |settings| settings.with_keys(keys("one"))).await;
+    let other = world.restarted(|settings| settings.with_keys(keys("two"))).await;
+    let mut browser = world.browser();
+    // The login and its way back come to one instance, what is asked for to the other.
+    for round in 0..3 {
+        browser.through(&world.app);
+        assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me", "{round}");
+        browser.through(&other);
+        log.take();
+        let page = browser.get("/me").await;
+        assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "unauthenticated"), "{round}");
+        assert!(page.body.contains(&format!("{LOGIN}?_target_url=%2Fme")), "a way on: {}", page.body);
+        let said = log.text();
+        assert!(
+            said.lines().any(|line| line.contains("WARN") && line.contains("OAUTH_SESSION_KEYS")),
+            "{said}"
+        );
+    }
+    // Whoever comes back later is sent to the sign-in as ever.
+    world.clock.advance(60);
+    assert_eq!(browser.get("/me").await.status, 303);
+}
+
 async fn row_163_two_instances_with_the_same_keys_sign_in_in_turns(adapter: Adapter) {
     let world = World::with(adapter, |settings| settings.with_keys(keys("same"))).await;
     let instances = [world.app.clone(), world.restarted(|settings| settings.with_keys(keys("same"))).await];
@@ -191,5 +218,6 @@ on_every_adapter! {
     row_162_whoever_tries_again_and_again_gets_no_pile_of_cookies,
     row_162_a_forged_note_or_mark_costs_a_page_and_nothing_more,
     row_163_two_instances_with_different_keys_end_with_a_page_and_a_warning,
+    row_163_a_session_that_the_other_instance_cannot_read_begins_no_second_login_unasked,
     row_163_two_instances_with_the_same_keys_sign_in_in_turns,
 }
