@@ -4,13 +4,18 @@ use std::io;
 
 use tokio::net::TcpListener;
 
-/// A listener on `ADDRESS`, by default `127.0.0.1:7860`.
+/// `ADDRESS`, by default `127.0.0.1:7860`.
+pub fn address() -> String {
+    std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:7860".to_owned())
+}
+
+/// A listener on [`address`].
 ///
 /// # Errors
 ///
 /// When the address is none, or taken.
 pub async fn listener() -> io::Result<TcpListener> {
-    TcpListener::bind(std::env::var("ADDRESS").as_deref().unwrap_or("127.0.0.1:7860")).await
+    TcpListener::bind(address()).await
 }
 
 /// The code of the guides, compiled and, where it ends by itself, run.
@@ -25,6 +30,7 @@ mod documents {
         };
     }
     documents! {
+        Actix: "docs/actix.md",
         Architecture: "ARCHITECTURE.md",
         Axum: "docs/axum.md",
         Contributing: "CONTRIBUTING.md",

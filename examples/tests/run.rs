@@ -120,7 +120,16 @@ impl Browser<'_> {
 
 #[tokio::test]
 async fn ten_lines_sign_somebody_in() {
-    let site = run(env!("CARGO_BIN_EXE_ten_lines")).await;
+    signs_somebody_in(env!("CARGO_BIN_EXE_ten_lines")).await;
+}
+
+#[tokio::test]
+async fn ten_lines_of_actix_sign_somebody_in() {
+    signs_somebody_in(env!("CARGO_BIN_EXE_ten_lines_actix")).await;
+}
+
+async fn signs_somebody_in(program: &str) {
+    let site = run(program).await;
     let mut browser = site.browser();
     assert!(browser.get("/").await.body.contains("Sign in with Hugging Face"));
     assert_eq!(browser.sign_in("ada", LOGIN).await.location, "/");

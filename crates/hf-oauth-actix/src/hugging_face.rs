@@ -34,7 +34,8 @@ pub type Settings = hf_oauth_web::Settings<HuggingFace>;
 /// let app = test::init_service(app).await;
 /// let login = test::TestRequest::get().uri("/oauth/huggingface/login").insert_header(("host", "app.example.com"));
 /// let response = test::call_service(&app, login.to_request()).await;
-/// assert!(response.headers()["location"].to_str()?.starts_with("https://huggingface.co/oauth/authorize?"));
+/// let location = response.headers().get("location").ok_or("it leads nowhere")?;
+/// assert!(location.to_str()?.starts_with("https://huggingface.co/oauth/authorize?"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -59,7 +60,6 @@ impl HuggingFace {
     /// Its redirect URI, where it has one, says where the app runs, as
     /// [`with_public_url`](hf_oauth_web::Settings::with_public_url) and
     /// [`with_callback_path`](hf_oauth_web::Settings::with_callback_path) do.
-    #[expect(clippy::new_ret_no_self, reason = "settings come first, and `start` makes it of them")]
     pub fn new(app: hf_oauth_web::App) -> Settings {
         Settings::new(app)
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::Deref;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Extensions, Payload};
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use hf_oauth_web::testing::TestUser;
@@ -145,7 +145,7 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, NotSignedIn>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match Found::by(request) {
+        ready(match Found::by(&request.extensions()) {
             Found::Visit(visit) => {
                 visit.signed_in(&Head::of(request).request()).map(Self).map_err(NotSignedIn::from)
             }
@@ -160,7 +160,7 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(match Found::by(request) {
+        ready(Ok(match Found::by(&request.extensions()) {
             Found::Visit(visit) => visit.visitor().into(),
             Found::TestUser(user) => Self::SignedIn(SignedIn(user)),
             Found::NoMiddleware => Self::Nobody,
@@ -169,18 +169,17 @@ impl FromRequest for Visitor {
 }
 
 /// What a request's extensions say of who sent it.
-enum Found {
-    Visit(Visit),
+enum Found<'e> {
+    Visit(&'e Visit),
     /// A test of the app calls a handler without the middleware.
     TestUser(hf_oauth_web::SignedIn),
     NoMiddleware,
 }
 
-impl Found {
-    fn by(request: &HttpRequest) -> Self {
-        let extensions = request.extensions();
+impl<'e> Found<'e> {
+    fn by(extensions: &'e Extensions) -> Self {
         if let Some(visit) = extensions.get::<Visit>() {
-            return Self::Visit(visit.clone());
+            return Self::Visit(visit);
         }
         if let Some(user) = extensions.get::<TestUser>() {
             return Self::TestUser(user.signed_in());
