@@ -138,6 +138,12 @@ const ROOMS: &[Room] = &[
         never: &[],
     },
     Room {
+        name: "hf-oauth-web-suite",
+        ours: &["hf-oauth", "hf-oauth-actix", "hf-oauth-axum", "hf-oauth-hub", "hf-oauth-session", "hf-oauth-web"],
+        foreign: None,
+        never: &[],
+    },
+    Room {
         name: "hf-oauth-bench-harness",
         ours: &[],
         foreign: Some(&["serde_json"]),

@@ -26,6 +26,9 @@ pub const MOST_PENDING_LOGINS: usize = 10;
 /// How long it is noted that a login was begun in place of one that was lost.
 const RESTART_NOTED: Duration = Duration::from_secs(60);
 
+/// How long after a login finished nobody is sent to another one unasked.
+const JUST_FINISHED: Duration = Duration::from_secs(60);
+
 /// Of a nonce, so much is random; the rest is a hash of the cookie's name, which no other login has.
 const RANDOM: usize = 12;
 /// What stands in front of what is encrypted.
@@ -122,6 +125,18 @@ impl PendingLogins {
     pub fn without_restart_note(&self, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
         let noted = self.has_restart_note(cookies).then(|| self.policy.restart_note_name());
         noted.iter().flat_map(|name| self.policy.delete(name)).collect()
+    }
+
+    /// True when this browser finished a login less than a minute ago: whoever finds nobody signed in then must not begin
+    /// another one unasked, since it would end like that one.
+    ///
+    /// It is read from what stands unsealed in front of the login, which another instance's keys sealed perhaps. Whoever
+    /// forges it gets a page that explains.
+    pub fn has_just_finished(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> bool {
+        let labels = cookies.pairs_from(&self.prefix).filter_map(|(_, value)| Label::of_value(value));
+        labels
+            .into_iter()
+            .any(|it| it.kind == Kind::Finished && it.is_current(now) && now < it.at() + JUST_FINISHED)
     }
 
     /// Keeps a login that begins: the same options and seed as for [`hf_oauth_core::authorize`], and what this person

@@ -45,6 +45,19 @@ pub(crate) fn unauthenticated(incoming: Incoming<'_>) -> Reply {
             let unauthenticated = Failure::new(FailureCode::Unauthenticated, text);
             failure(incoming, &unauthenticated.returning_to(incoming.here()))
         }
+        // Another login would end like the one before, and so would the next.
+        Audience::Navigation if signed_in_just_now(incoming) => {
+            tracing::warn!(
+                "somebody signed in a moment ago, and their session is not here. If several instances serve this address \
+                 they need the same session keys (OAUTH_SESSION_KEYS) and the same client; otherwise the browser did not \
+                 keep the session's cookie"
+            );
+            let text = "You signed in a moment ago, but your browser did not bring your session along, or this app \
+                        cannot read it.";
+            let unauthenticated = Failure::new(FailureCode::Unauthenticated, text)
+                .and("Sign in again. If you come back to this page, tell whoever runs this app.");
+            failure(incoming, &unauthenticated.returning_to(incoming.here()))
+        }
         Audience::Navigation => Reply::see_other(runtime.paths.login_to(&incoming.here())),
         audience => {
             let text = "This needs somebody who is signed in.";
@@ -84,6 +97,11 @@ pub(crate) fn not_a_navigation(incoming: Incoming<'_>) -> Reply {
 
 fn signed_out_just_now(incoming: Incoming<'_>) -> bool {
     incoming.site.is_some_and(|site| site.sessions.has_sign_out_note(&incoming.request.cookies()))
+}
+
+fn signed_in_just_now(incoming: Incoming<'_>) -> bool {
+    let now = incoming.runtime.client.now();
+    incoming.site.is_some_and(|site| site.logins.has_just_finished(&incoming.request.cookies(), now))
 }
 
 fn as_json(incoming: Incoming<'_>, failure: &Failure) -> Reply {

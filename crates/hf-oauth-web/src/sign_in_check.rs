@@ -89,3 +89,49 @@ impl fmt::Debug for OnSignIn {
         f.write_str("OnSignIn")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hf_oauth::{Scopes, UnixTime};
+    use tokio::time::Instant;
+
+    fn check<F>(check: impl Fn() -> F + Send + Sync + 'static) -> OnSignIn
+    where
+        F: Future<Output = Result<(), SignInError>> + Send + 'static,
+    {
+        OnSignIn(Arc::new(move |_, _| Box::pin(check())))
+    }
+
+    async fn ask(on_sign_in: OnSignIn) -> Result<(), Failure> {
+        let tokens = Tokens::new("hf_oauth_x".into(), None, UnixTime::from_secs(1), Scopes::default());
+        on_sign_in.ask(OAuthUserInfo::new("ada"), tokens).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn row_177_a_check_that_is_slow_is_cut_off_and_is_no_refusal() {
+        let begun = Instant::now();
+        let slow = check(async || std::future::pending().await);
+        let failure = ask(slow).await.unwrap_err();
+        assert_eq!(begun.elapsed().as_secs(), SIGN_IN_CHECK_LIMIT.as_secs());
+        assert_eq!((failure.code, failure.code.status()), (FailureCode::AppUnavailable, 503));
+        assert!(failure.login_is_spent && failure.retry_after.is_some());
+        let just_in_time = check(async || {
+            tokio::time::sleep(SIGN_IN_CHECK_LIMIT - Duration::from_millis(1)).await;
+            Ok(())
+        });
+        assert!(ask(just_in_time).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn row_177_only_a_refusal_says_no_to_the_person() {
+        let refused = ask(check(async || Err(SignInError::refused("Not you.")))).await.unwrap_err();
+        assert_eq!(
+            (refused.code, refused.text.as_slice()),
+            (FailureCode::SignInRefused, &["Not you.".to_owned()][..])
+        );
+        let failed = ask(check(async || Err(std::io::Error::other("a database").into()))).await.unwrap_err();
+        assert_eq!(failed.code, FailureCode::AppUnavailable);
+        assert!(!failed.text.concat().contains("database"), "{failed:?}");
+    }
+}

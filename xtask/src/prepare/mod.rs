@@ -11,7 +11,7 @@ mod wasm;
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process;
@@ -31,6 +31,7 @@ type Tool = (&'static str, fn() -> Result<Variables>);
 
 const TOOLS: &[Tool] = &[
     ("chromium", chromium::prepare),
+    ("nginx", nginx),
     ("node", node::prepare),
     ("python", python::prepare),
     ("strace", strace),
@@ -78,6 +79,14 @@ fn prepare(tools: &[Tool], on_purpose: &[&str], ci: bool) -> Result<Prepared> {
         return Err(format!("CI=true, so nothing may be left out; missing: {}", prepared.without.join(", ")));
     }
     Ok(prepared)
+}
+
+/// What many apps stand behind, with its default limits.
+fn nginx() -> Result<Variables> {
+    if process::find(&["nginx"]).is_none() && !Path::new("/usr/sbin/nginx").is_file() {
+        debian::install(&["nginx"])?;
+    }
+    Ok(Variables::new())
 }
 
 /// Ends or fails a process at a chosen system call.

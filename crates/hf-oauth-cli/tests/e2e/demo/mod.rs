@@ -3,6 +3,7 @@
 mod accounts;
 mod cookies;
 mod cross_site;
+mod instances;
 mod keyboard;
 mod looks;
 mod permissions;

@@ -27,6 +27,15 @@ pub(crate) fn strace() -> Option<PathBuf> {
     is_there("strace").then(|| found().expect("`cargo xtask test` installs strace"))
 }
 
+/// The proxy that many apps stand behind.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    // Where Debian has it is not on everybody's path.
+    let folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
+    let found = || folders.map(|folder| folder.join("nginx")).find(|path| path.is_file());
+    is_there("nginx").then(|| found().expect("`cargo xtask test` installs nginx"))
+}
+
 /// The binary that people run, or the one that Cargo built for the tests.
 pub(crate) fn binary() -> PathBuf {
     env::var_os("HF_OAUTH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hf-oauth").into(), PathBuf::from)

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod demo;
 pub(crate) mod environment;
 pub(crate) mod folder;
+pub(crate) mod front;
 pub(crate) mod golden;
 pub(crate) mod http;
 pub(crate) mod hub;

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use hf_oauth_hub::{AppConfig, Endpoint, Fault, UserConfig};
 use http::Method;
 
+use crate::adapter::Adapter;
 use crate::browser::FETCH;
 use crate::world::{CALLBACK, LOGOUT, SECRET, World};
 
@@ -15,10 +16,9 @@ fn token(answer: &crate::browser::Answer) -> String {
     answer.json()["token"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn row_103_a_hundred_requests_on_an_ended_token_are_one_refresh() {
+async fn row_103_a_hundred_requests_on_an_ended_token_are_one_refresh(adapter: Adapter) {
     for (parallel, passed) in [(2, LIFE), (5, LIFE + 3_600), (100, LIFE), (20, LIFE - 60)] {
-        let world = World::new().await;
+        let world = World::new(adapter).await;
         let mut browser = world.signed_in("ada").await;
         let old = token(&browser.fetch("/me").await);
         world.clock.advance(passed);
@@ -34,9 +34,8 @@ async fn row_103_a_hundred_requests_on_an_ended_token_are_one_refresh() {
     }
 }
 
-#[tokio::test]
-async fn row_107_a_late_answer_with_the_older_cookie_costs_nothing() {
-    let world = World::new().await;
+async fn row_107_a_late_answer_with_the_older_cookie_costs_nothing(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let older = browser.jar.clone();
     world.clock.advance(LIFE);
@@ -53,9 +52,8 @@ async fn row_107_a_late_answer_with_the_older_cookie_costs_nothing() {
     assert_eq!(world.refreshes(), 1);
 }
 
-#[tokio::test]
-async fn row_044_where_refresh_tokens_stay_the_new_session_is_written_once() {
-    let world = World::new().await;
+async fn row_044_where_refresh_tokens_stay_the_new_session_is_written_once(adapter: Adapter) {
+    let world = World::new(adapter).await;
     world.hub.set_refresh_mode(hf_oauth_hub::RefreshMode::Keep);
     let mut browser = world.signed_in("ada").await;
     let older = browser.jar.clone();
@@ -71,9 +69,8 @@ async fn row_044_where_refresh_tokens_stay_the_new_session_is_written_once() {
     assert_eq!(world.refreshes(), 1);
 }
 
-#[tokio::test]
-async fn row_107_after_the_logout_the_older_cookie_leads_nowhere() {
-    let world = World::new().await;
+async fn row_107_after_the_logout_the_older_cookie_leads_nowhere(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let older = browser.jar.clone();
     world.clock.advance(LIFE);
@@ -84,9 +81,8 @@ async fn row_107_after_the_logout_the_older_cookie_leads_nowhere() {
     assert_eq!(browser.fetch("/me").await.status, 401);
 }
 
-#[tokio::test]
-async fn row_109_a_hub_that_is_away_costs_no_session_while_the_token_is_valid() {
-    let world = World::new().await;
+async fn row_109_a_hub_that_is_away_costs_no_session_while_the_token_is_valid(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let old = token(&browser.fetch("/me").await);
     world.hub.fault(Fault::status(503).on(Endpoint::Token));
@@ -105,7 +101,11 @@ async fn row_109_a_hub_that_is_away_costs_no_session_while_the_token_is_valid() 
         let away = browser.fetch("/me").await;
         assert_eq!((away.status.as_u16(), away.code().as_str()), (503, "session_unavailable"));
         assert!(away.header("retry-after").is_some() && away.set_cookies().is_empty(), "the session is kept");
-        assert_eq!(browser.get("/").await.body, "nobody", "an ended token reaches no handler");
+        assert_eq!(
+            browser.get("/").await.body,
+            "Ada Lovelace, and the Hub is away",
+            "and nobody looks signed out"
+        );
         assert_eq!(browser.get("/closed").await.code(), "session_unavailable");
     }
     world.hub.clear_faults();
@@ -113,9 +113,8 @@ async fn row_109_a_hub_that_is_away_costs_no_session_while_the_token_is_valid() 
     assert_ne!(token(&browser.fetch("/me").await), old, "and goes on");
 }
 
-#[tokio::test]
-async fn row_109_without_a_refresh_token_the_end_is_the_end() {
-    let world = World::new().await;
+async fn row_109_without_a_refresh_token_the_end_is_the_end(adapter: Adapter) {
+    let world = World::new(adapter).await;
     world.hub.add_app(
         AppConfig::confidential("app", SECRET)
             .redirect_uri(format!("http://localhost{CALLBACK}"))
@@ -129,9 +128,8 @@ async fn row_109_without_a_refresh_token_the_end_is_the_end() {
     assert_eq!(world.refreshes(), 0);
 }
 
-#[tokio::test]
-async fn row_054_an_ended_refresh_token_ends_that_session_alone_with_one_question() {
-    let world = World::new().await;
+async fn row_054_an_ended_refresh_token_ends_that_session_alone_with_one_question(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let (mut ended, mut other) = (world.signed_in("ada").await, world.signed_in("grace").await);
     world.hub.disconnect("ada", "app");
     world.clock.advance(LIFE);
@@ -144,9 +142,8 @@ async fn row_054_an_ended_refresh_token_ends_that_session_alone_with_one_questio
     assert_eq!(other.fetch("/me").await.status, 200);
 }
 
-#[tokio::test]
-async fn row_055_a_refused_app_burns_nobody_s_token() {
-    let world = World::new().await;
+async fn row_055_a_refused_app_burns_nobody_s_token(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let config = |secret: &str| {
         AppConfig::confidential("app", secret).redirect_uri(format!("http://localhost{CALLBACK}"))
@@ -161,9 +158,8 @@ async fn row_055_a_refused_app_burns_nobody_s_token() {
     assert_eq!(browser.fetch("/me").await.status, 200, "as good as before");
 }
 
-#[tokio::test]
-async fn row_045_tokens_of_a_minute_are_not_refreshed_at_every_request() {
-    let world = World::new().await;
+async fn row_045_tokens_of_a_minute_are_not_refreshed_at_every_request(adapter: Adapter) {
+    let world = World::new(adapter).await;
     world.hub.add_app(
         AppConfig::confidential("app", SECRET)
             .redirect_uri(format!("http://localhost{CALLBACK}"))
@@ -177,9 +173,8 @@ async fn row_045_tokens_of_a_minute_are_not_refreshed_at_every_request() {
     assert!((1..=2).contains(&world.refreshes()), "{}", world.refreshes());
 }
 
-#[tokio::test]
-async fn row_108_an_answer_that_was_lost_after_the_hub_rotated_is_at_most_one_sign_in() {
-    let world = World::new().await;
+async fn row_108_an_answer_that_was_lost_after_the_hub_rotated_is_at_most_one_sign_in(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     world.hub.fault(Fault::lost_answer().on(Endpoint::Token).times(1));
     world.clock.advance(LIFE);
@@ -190,9 +185,8 @@ async fn row_108_an_answer_that_was_lost_after_the_hub_rotated_is_at_most_one_si
     assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me");
 }
 
-#[tokio::test]
-async fn the_hub_s_refusal_at_the_logout_route_keeps_nobody_in() {
-    let world = World::new().await;
+async fn the_hub_s_refusal_at_the_logout_route_keeps_nobody_in(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     world.hub.fault(Fault::status(503));
     world.clock.advance(LIFE);
@@ -202,9 +196,8 @@ async fn the_hub_s_refusal_at_the_logout_route_keeps_nobody_in() {
     assert_eq!(world.refreshes(), 0);
 }
 
-#[tokio::test]
-async fn who_left_an_organisation_is_out_of_it_with_the_next_tokens() {
-    let world = World::new().await;
+async fn who_left_an_organisation_is_out_of_it_with_the_next_tokens(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     assert_eq!(browser.fetch("/engine").await.status, 200);
     world.hub.add_user(UserConfig::new("ada").name("Ada King"));
@@ -218,4 +211,19 @@ async fn who_left_an_organisation_is_out_of_it_with_the_next_tokens() {
     let gone = browser.fetch("/engine").await;
     assert_eq!((gone.status.as_u16(), gone.code().as_str()), (403, "org_missing"));
     assert_eq!(browser.get("/").await.body, "Ada King", "still signed in");
+}
+
+on_every_adapter! {
+    row_103_a_hundred_requests_on_an_ended_token_are_one_refresh,
+    row_107_a_late_answer_with_the_older_cookie_costs_nothing,
+    row_044_where_refresh_tokens_stay_the_new_session_is_written_once,
+    row_107_after_the_logout_the_older_cookie_leads_nowhere,
+    row_109_a_hub_that_is_away_costs_no_session_while_the_token_is_valid,
+    row_109_without_a_refresh_token_the_end_is_the_end,
+    row_054_an_ended_refresh_token_ends_that_session_alone_with_one_question,
+    row_055_a_refused_app_burns_nobody_s_token,
+    row_045_tokens_of_a_minute_are_not_refreshed_at_every_request,
+    row_108_an_answer_that_was_lost_after_the_hub_rotated_is_at_most_one_sign_in,
+    the_hub_s_refusal_at_the_logout_route_keeps_nobody_in,
+    who_left_an_organisation_is_out_of_it_with_the_next_tokens,
 }

@@ -1,12 +1,12 @@
 //! One login from the first click to the last.
 
+use crate::adapter::{Adapter, Gate, Shape};
 use crate::browser::Browser;
 use crate::world::{CALLBACK, LOGIN, LOGOUT, World};
 use http::Method;
 
-#[tokio::test]
-async fn a_person_signs_in_comes_back_and_signs_out() {
-    let world = World::new().await;
+async fn a_person_signs_in_comes_back_and_signs_out(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.browser();
     assert_eq!(browser.get("/").await.body, "nobody");
 
@@ -33,10 +33,9 @@ async fn a_person_signs_in_comes_back_and_signs_out() {
     assert_eq!(browser.cookie_names(), ["hf_oauth_7860_left"], "a note, and nothing else");
 }
 
-#[tokio::test]
-async fn the_local_hub_signs_in_without_any_configuration() {
-    let auth = hf_oauth_axum::HuggingFace::from_vars(|_| None).local_hub().start().await.unwrap();
-    let app = auth.attach(axum::Router::new());
+async fn the_local_hub_signs_in_without_any_configuration(adapter: Adapter) {
+    let auth = hf_oauth_web::HuggingFace::from_vars(|_| None).local_hub().start().await.unwrap();
+    let app = adapter.serve(auth, Shape::Attached, Gate::new());
     let mut browser = Browser::new(&app).at("127.0.0.1:4321");
     let started = browser.get(LOGIN).await;
     let page = reach(started.location()).await;
@@ -55,4 +54,9 @@ async fn reach(url: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
+}
+
+on_every_adapter! {
+    a_person_signs_in_comes_back_and_signs_out,
+    the_local_hub_signs_in_without_any_configuration,
 }

@@ -1,48 +1,32 @@
 //! What was under way, kept or forged must not undo what a person decided.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::get;
-use hf_oauth_axum::{Scope, SignedIn};
 use http::Method;
-use tokio::sync::Semaphore;
 
-use crate::browser::Browser;
+use crate::adapter::Adapter;
 use crate::world::{ENGINE, LOGIN, LOGOUT, World};
 
 const OURS: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
 /// A token of the local Hub, less a minute: time to renew it.
 const NEARLY: i64 = 28_800 - 60;
 
-#[tokio::test]
-async fn row_107_an_answer_under_way_signs_nobody_in_again() {
-    let world = World::new().await;
-    let (entered, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-    let (inside, wait) = (entered.clone(), gate.clone());
-    let slow = move |user: SignedIn| async move {
-        inside.add_permits(1);
-        let _ = wait.acquire().await.unwrap();
-        user.subject().to_owned()
-    };
-    let app = world.auth.attach(Router::new().route("/slow", get(slow)));
+async fn row_107_an_answer_under_way_signs_nobody_in_again(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
-    let mut tab = Browser::new(&app);
+    let mut tab = world.browser();
     tab.jar = browser.jar.clone();
     world.clock.advance(NEARLY);
     let under_way = tokio::spawn(async move { tab.fetch("/slow").await });
-    let _ = entered.acquire().await.unwrap();
+    let _ = world.gate.entered.acquire().await.unwrap();
     assert_eq!(world.refreshes(), 1, "its answer would carry new cookies");
     browser.send(Method::POST, LOGOUT, OURS, "").await;
-    gate.add_permits(1);
+    world.gate.open.add_permits(1);
     let late = under_way.await.unwrap();
     assert_eq!(late.status, 200);
     assert_eq!(late.set_cookies(), Vec::<&str>::new(), "the sign-out stands");
 }
 
-#[tokio::test]
-async fn row_107_no_older_cookie_leads_back_in_after_a_sign_out() {
-    let world = World::new().await;
+async fn row_107_no_older_cookie_leads_back_in_after_a_sign_out(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let mut older = world.browser();
     older.jar = browser.jar.clone();
@@ -58,9 +42,8 @@ async fn row_107_no_older_cookie_leads_back_in_after_a_sign_out() {
     assert!(older.cookie_names().is_empty(), "and it is taken away: {:?}", older.cookie_names());
 }
 
-#[tokio::test]
-async fn row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out() {
-    let world = World::https().await;
+async fn row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out(adapter: Adapter) {
+    let world = World::https(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let mut copy = world.browser();
     copy.jar = browser.jar.clone();
@@ -72,9 +55,8 @@ async fn row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out()
     assert!(!copy.cookie_names().contains(&"__Host-hf_oauth"), "and it is taken away");
 }
 
-#[tokio::test]
-async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again() {
-    let world = World::new().await;
+async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     browser.send(Method::POST, &format!("{LOGOUT}?_target_url=/closed"), OURS, "").await;
     let page = browser.get("/closed").await;
@@ -85,9 +67,8 @@ async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again(
     assert!(!browser.cookie_names().iter().any(|name| name.ends_with("_left")));
 }
 
-#[tokio::test]
-async fn row_088_a_foreign_form_is_from_nobody_in_a_space() {
-    let world = World::space().await;
+async fn row_088_a_foreign_form_is_from_nobody_in_a_space(adapter: Adapter) {
+    let world = World::space(adapter).await;
     let mut browser = world.signed_in("ada").await;
     for foreign in [
         &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
@@ -105,9 +86,8 @@ async fn row_088_a_foreign_form_is_from_nobody_in_a_space() {
     assert_eq!(browser.get("/me").await.status, 200);
 }
 
-#[tokio::test]
-async fn row_088_a_foreign_web_socket_is_nobodys_in_a_space() {
-    let world = World::space().await;
+async fn row_088_a_foreign_web_socket_is_nobodys_in_a_space(adapter: Adapter) {
+    let world = World::space(adapter).await;
     let browser = world.signed_in("ada").await;
     let handshake = [("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
     for (from, status) in [
@@ -123,28 +103,26 @@ async fn row_088_a_foreign_web_socket_is_nobodys_in_a_space() {
     }
 }
 
-#[tokio::test]
-async fn row_088_row_107_headers_alone_say_who_it_is_by_the_same_rules() {
-    let world = World::space().await;
+async fn row_088_row_107_headers_alone_say_who_it_is_by_the_same_rules(adapter: Adapter) {
+    let world = World::space(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let cookie = browser.cookies().join("; ");
-    let who = |origin: Option<&str>| {
-        let mut headers = http::HeaderMap::new();
-        headers.insert(http::header::COOKIE, cookie.parse().unwrap());
-        origin.map(|origin| headers.insert(http::header::ORIGIN, origin.parse().unwrap()));
-        headers.insert(http::header::HOST, "ada-app.hf.space".parse().unwrap());
-        world.auth.parse_huggingface_oauth(&headers).map(|info| info.user_info.preferred_username.unwrap())
+    let who = async |origin: Option<&str>| {
+        let mut asking = world.browser();
+        asking.keeps_cookies = false;
+        let headers: Vec<_> =
+            [("cookie", cookie.as_str())].into_iter().chain(origin.map(|it| ("origin", it))).collect();
+        asking.ask(Method::GET, "/lax", &headers, "").await.json()["name"].as_str().map(str::to_owned)
     };
-    assert_eq!(who(None).as_deref(), Some("ada"));
-    assert_eq!(who(Some("https://ada-app.hf.space")).as_deref(), Some("ada"));
-    assert_eq!((who(Some("https://evil.hf.space")), who(Some("null"))), (None, None));
+    assert_eq!(who(None).await.as_deref(), Some("ada"));
+    assert_eq!(who(Some("https://ada-app.hf.space")).await.as_deref(), Some("ada"));
+    assert_eq!((who(Some("https://evil.hf.space")).await, who(Some("null")).await), (None, None));
     browser.send(Method::POST, LOGOUT, OURS, "").await;
-    assert_eq!(who(None), None, "a copy of the cookie, after the sign-out");
+    assert_eq!(who(None).await, None, "a copy of the cookie, after the sign-out");
 }
 
-#[tokio::test]
-async fn row_107_a_request_that_is_late_for_another_sign_in_takes_nothing_away() {
-    let world = World::new().await;
+async fn row_107_a_request_that_is_late_for_another_sign_in_takes_nothing_away(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut browser = world.signed_in("ada").await;
     let mut poll = world.browser();
     poll.jar = browser.jar.clone();
@@ -157,14 +135,9 @@ async fn row_107_a_request_that_is_late_for_another_sign_in_takes_nothing_away()
     assert_eq!(browser.fetch("/me").await.status, 200, "still signed in");
 }
 
-#[tokio::test]
-async fn two_guards_one_behind_the_other_are_content_after_two_questions() {
-    let world = World::new().await;
-    let both = Router::new()
-        .route("/both", get(async || "in"))
-        .route_layer(world.auth.guard().require_org(ENGINE).unwrap())
-        .route_layer(world.auth.guard().require_scopes([Scope::Jobs]));
-    let mut browser = Browser::new(&world.auth.attach(both));
+async fn two_guards_one_behind_the_other_are_content_after_two_questions(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    let mut browser = world.browser();
     let mut asked = 0;
     let mut granted: &[&str] = &[];
     let mut page = browser.get("/both").await;
@@ -184,4 +157,16 @@ async fn two_guards_one_behind_the_other_are_content_after_two_questions() {
     }
     assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "in"));
     assert!(asked <= 3, "the sign-in, and one question a guard: {asked}");
+}
+
+on_every_adapter! {
+    row_107_an_answer_under_way_signs_nobody_in_again,
+    row_107_no_older_cookie_leads_back_in_after_a_sign_out,
+    row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out,
+    signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again,
+    row_088_a_foreign_form_is_from_nobody_in_a_space,
+    row_088_a_foreign_web_socket_is_nobodys_in_a_space,
+    row_088_row_107_headers_alone_say_who_it_is_by_the_same_rules,
+    row_107_a_request_that_is_late_for_another_sign_in_takes_nothing_away,
+    two_guards_one_behind_the_other_are_content_after_two_questions,
 }

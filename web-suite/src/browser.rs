@@ -1,17 +1,18 @@
-//! A browser without a screen: a cookie jar over `oneshot`, with the headers that real ones send.
+//! A browser without a screen: a cookie jar over a bare HTTP/1.1 connection, with the headers that real ones send.
 
 use std::collections::BTreeMap;
 
-use axum::Router;
-use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+
+use crate::adapter::App;
 
 /// One browser; its clone has the same cookies and then goes its own way.
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
-    app: Router,
+    app: App,
     host: String,
     /// By name and whether it is partitioned.
     pub(crate) jar: BTreeMap<(String, bool), String>,
@@ -44,13 +45,18 @@ pub(crate) const FETCH: &[(&str, &str)] = &[
 ];
 
 impl Browser {
-    pub(crate) fn new(app: &Router) -> Self {
+    pub(crate) fn new(app: &App) -> Self {
         Self {
             app: app.clone(),
             host: "localhost:7860".to_owned(),
             jar: BTreeMap::new(),
             keeps_cookies: true,
         }
+    }
+
+    /// Lets the next requests go to another server behind the same address.
+    pub(crate) fn through(&mut self, app: &App) {
+        self.app = app.clone();
     }
 
     pub(crate) fn at(mut self, host: &str) -> Self {
@@ -100,14 +106,7 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        let (parts, body) = self.app.clone().oneshot(request).await.unwrap().into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        send(&self.app, request.body(Full::from(body.to_owned())).unwrap()).await
     }
 
     /// What this browser would send.
@@ -141,6 +140,21 @@ impl Browser {
     }
 }
 
+/// Sends one request as it is, over a connection of its own.
+pub(crate) async fn send(app: &App, request: Request<Full<Bytes>>) -> Answer {
+    let stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
+        .max_headers(2_000)
+        .handshake(TokioIo::new(stream))
+        .await
+        .unwrap();
+    let driver = tokio::spawn(connection);
+    let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    driver.abort();
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
@@ -152,6 +166,20 @@ impl Answer {
 
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    /// True when the request was no HTTP to the server, so that no app saw it.
+    pub(crate) fn is_the_server_s_own_refusal(&self) -> bool {
+        self.status == StatusCode::BAD_REQUEST
+            && self.body.is_empty()
+            && self.header("content-type").is_none()
+    }
+
+    /// The bytes of the head: status line and header lines.
+    pub(crate) fn head_bytes(&self) -> usize {
+        let lines =
+            self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+        "HTTP/1.1 200 \r\n\r\n".len() + lines.sum::<usize>()
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -1,13 +1,12 @@
 //! A local Hub, an app that signs in with it, and a clock that both go by.
 
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use hf_oauth_axum::{App, HuggingFace, Issuer, Keyring, Scope, Settings, SignedIn, UnixTime};
 use hf_oauth_hub::{AppConfig, Clock, LocalHub, OrgConfig, UserConfig};
-use http::HeaderValue;
-use serde_json::{Value, json};
+use hf_oauth_web::{HuggingFace, Issuer, Keyring, UnixTime};
 
+use crate::adapter::{Adapter, App, Gate, Shape};
 use crate::browser::{Answer, Browser};
+
+pub(crate) type Settings = hf_oauth_web::Settings<HuggingFace>;
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const CALLBACK: &str = "/oauth/huggingface/callback";
@@ -18,34 +17,43 @@ pub(crate) const SECRET: &str = "a-client-secret-for-tests-9f8e7d6c";
 pub(crate) const ENGINE: &str = "aaaaaaaaaaaaaaaaaaaaaaaa";
 /// Of alan's organisation, which demands SSO.
 pub(crate) const PARK: &str = "bbbbbbbbbbbbbbbbbbbbbbbb";
+/// An organisation whose name stands last in any list.
+pub(crate) const LAST: &str = "ffffffffffffffffffffffff";
 
 pub(crate) struct World {
     pub(crate) hub: LocalHub,
     pub(crate) clock: Clock,
     pub(crate) auth: HuggingFace,
-    pub(crate) app: Router,
+    pub(crate) adapter: Adapter,
+    pub(crate) gate: Gate,
+    pub(crate) app: App,
 }
 
 impl World {
     /// An app with a secret, on loopback.
-    pub(crate) async fn new() -> Self {
-        Self::with(|settings| settings).await
+    pub(crate) async fn new(adapter: Adapter) -> Self {
+        Self::with(adapter, |settings| settings).await
     }
 
-    pub(crate) async fn with(change: impl FnOnce(Settings) -> Settings) -> Self {
+    pub(crate) async fn with(adapter: Adapter, change: impl FnOnce(Settings) -> Settings) -> Self {
         let (hub, clock) = hub().await;
         let auth = change(settings(&hub, &clock)).start().await.unwrap();
-        let app = auth.attach(routes(&auth));
-        Self { hub, clock, auth, app }
+        Self::of(adapter, hub, clock, auth)
+    }
+
+    fn of(adapter: Adapter, hub: LocalHub, clock: Clock, auth: HuggingFace) -> Self {
+        let gate = Gate::new();
+        let app = adapter.serve(auth.clone(), Shape::Attached, gate.clone());
+        Self { hub, clock, auth, adapter, gate, app }
     }
 
     /// At `https://app.example.com`.
-    pub(crate) async fn https() -> Self {
-        Self::with(|settings| settings.with_public_url("https://app.example.com")).await
+    pub(crate) async fn https(adapter: Adapter) -> Self {
+        Self::with(adapter, |settings| settings.with_public_url("https://app.example.com")).await
     }
 
     /// In a Space, as its environment says.
-    pub(crate) async fn space() -> Self {
+    pub(crate) async fn space(adapter: Adapter) -> Self {
         let (hub, clock) = hub().await;
         let settings = HuggingFace::from_vars(|name| {
             Some(match name {
@@ -60,14 +68,18 @@ impl World {
         });
         let ours = clock.clone();
         let auth = settings.with_clock(move || now(&ours)).start().await.unwrap();
-        let app = auth.attach(routes(&auth));
-        Self { hub, clock, auth, app }
+        Self::of(adapter, hub, clock, auth)
     }
 
     /// The same app, restarted with other settings at the same Hub.
-    pub(crate) async fn restarted(&self, change: impl FnOnce(Settings) -> Settings) -> Router {
+    pub(crate) async fn restarted(&self, change: impl FnOnce(Settings) -> Settings) -> App {
         let auth = change(settings(&self.hub, &self.clock)).start().await.unwrap();
-        auth.attach(routes(&auth))
+        self.adapter.serve(auth, Shape::Attached, Gate::new())
+    }
+
+    /// The same sign-in, attached otherwise.
+    pub(crate) fn attached(&self, shape: Shape) -> App {
+        self.adapter.serve(self.auth.clone(), shape, self.gate.clone())
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -144,7 +156,7 @@ pub(crate) async fn hub() -> (LocalHub, Clock) {
 
 pub(crate) fn settings(hub: &LocalHub, clock: &Clock) -> Settings {
     let clock = clock.clone();
-    HuggingFace::new(App::new("app").with_client_secret(SECRET))
+    HuggingFace::new(hf_oauth_web::App::new("app").with_client_secret(SECRET))
         .with_issuer(Issuer::parse(hub.issuer()).unwrap())
         .with_clock(move || now(&clock))
 }
@@ -159,47 +171,4 @@ pub(crate) fn keys(text: &str) -> Keyring {
 
 pub(crate) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// What an app has: open and closed pages, a form, cookies of its own.
-fn routes(auth: &HuggingFace) -> Router {
-    let jobs = Router::new().route("/jobs", get(me)).route_layer(auth.guard().require_scopes([Scope::Jobs]));
-    let engine =
-        Router::new().route("/engine", get(me)).route_layer(auth.guard().require_org(ENGINE).unwrap());
-    let park = Router::new().route("/park", get(me)).route_layer(auth.guard().require_org(PARK).unwrap());
-    let closed = Router::new().route("/closed", get(me).post(async || "posted")).route_layer(auth.guard());
-    Router::new()
-        .route("/", get(home))
-        .route("/me", get(me))
-        .route("/form", post(async |user: SignedIn| user.subject().to_owned()))
-        .route("/cookies", get(own_cookies))
-        .route("/plain", get(async || "plain"))
-        .merge(jobs)
-        .merge(engine)
-        .merge(park)
-        .merge(closed)
-}
-
-async fn home(user: Option<SignedIn>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.display_name().to_owned())
-}
-
-async fn me(user: SignedIn) -> Json<Value> {
-    Json(json!({
-        "sub": user.subject(),
-        "name": user.user_info().preferred_username,
-        "token": user.access_token().expose(),
-        "expires_at": user.access_token_expires_at().as_secs(),
-        "scope": user.scope().to_string(),
-        "orgs": user.orgs().map(<[_]>::len),
-        "all_orgs": user.has_all_orgs(),
-        "state": user.info().state,
-    }))
-}
-
-async fn own_cookies() -> impl axum::response::IntoResponse {
-    let mut headers = http::HeaderMap::new();
-    headers.append("set-cookie", HeaderValue::from_static("mine=1; Path=/"));
-    headers.append("set-cookie", HeaderValue::from_static("mine_too=2; Path=/"));
-    (headers, "two cookies")
 }

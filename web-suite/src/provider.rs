@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use hf_oauth_axum::{App, HuggingFace, Issuer};
 use hf_oauth_hub::{AppConfig, Endpoint, Fault, LocalHub};
+use hf_oauth_web::{App, HuggingFace, Issuer};
 
+use crate::adapter::{Adapter, Gate, Shape};
 use crate::browser::Browser;
 use crate::world::{CALLBACK, LOGIN, SECRET, World};
 
-#[tokio::test]
-async fn row_052_a_failing_exchange_is_one_request_and_a_page_that_says_when_to_come_back() {
-    let world = World::new().await;
+async fn row_052_a_failing_exchange_is_one_request_and_a_page_that_says_when_to_come_back(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let overloaded = || Fault::status(429).with_header("retry-after", "7");
     for (fault, status, code, retry_after) in [
         (Fault::status(500), 503, "provider_unavailable", Some("10")),
@@ -58,9 +58,8 @@ async fn row_052_a_failing_exchange_is_one_request_and_a_page_that_says_when_to_
     }
 }
 
-#[tokio::test]
-async fn an_identity_that_is_not_proven_is_nobody() {
-    let world = World::new().await;
+async fn an_identity_that_is_not_proven_is_nobody(adapter: Adapter) {
+    let world = World::new(adapter).await;
     for fault in [
         Fault::bad_signature(),
         Fault::claims(serde_json::json!({ "aud": "somebody-else" })),
@@ -75,9 +74,8 @@ async fn an_identity_that_is_not_proven_is_nobody() {
     }
 }
 
-#[tokio::test]
-async fn row_059_a_silent_hub_costs_ten_seconds_of_one_login_and_nothing_else() {
-    let world = World::new().await;
+async fn row_059_a_silent_hub_costs_ten_seconds_of_one_login_and_nothing_else(adapter: Adapter) {
+    let world = World::new(adapter).await;
     let mut signed_in = world.signed_in("ada").await;
     let started = world.browser().get(LOGIN).await;
     let mut browser = world.browser();
@@ -100,8 +98,7 @@ async fn row_059_a_silent_hub_costs_ten_seconds_of_one_login_and_nothing_else() 
     assert_eq!(started.status, 303);
 }
 
-#[tokio::test]
-async fn row_060_an_app_starts_while_the_hub_is_away_and_heals_by_itself() {
+async fn row_060_an_app_starts_while_the_hub_is_away_and_heals_by_itself(adapter: Adapter) {
     let gone = LocalHub::start().await.unwrap();
     let (port, issuer) = (gone.port(), gone.issuer().to_owned());
     gone.shutdown().await;
@@ -110,9 +107,9 @@ async fn row_060_an_app_starts_while_the_hub_is_away_and_heals_by_itself() {
         .start()
         .await
         .unwrap();
-    let app = auth.attach(axum::Router::new().route("/", axum::routing::get(async || "up")));
+    let app = adapter.serve(auth, Shape::Attached, Gate::new());
     let mut browser = Browser::new(&app);
-    assert_eq!(browser.get("/").await.body, "up");
+    assert_eq!(browser.get("/").await.body, "nobody");
     for _ in 0..2 {
         let page = browser.get(LOGIN).await;
         assert_eq!((page.status.as_u16(), page.code().as_str()), (503, "provider_unavailable"));
@@ -130,9 +127,8 @@ async fn row_060_an_app_starts_while_the_hub_is_away_and_heals_by_itself() {
     assert_eq!(browser.get(LOGIN).await.status, 303);
 }
 
-#[tokio::test]
-async fn errors_that_the_hub_redirects_with_are_pages() {
-    let world = World::new().await;
+async fn errors_that_the_hub_redirects_with_are_pages(adapter: Adapter) {
+    let world = World::new(adapter).await;
     for (error, status, code) in [
         ("temporarily_unavailable", 503, "provider_unavailable"),
         ("server_error", 503, "provider_unavailable"),
@@ -147,4 +143,12 @@ async fn errors_that_the_hub_redirects_with_are_pages() {
         assert_eq!((page.status.as_u16(), page.code().as_str()), (status, code), "{error}");
     }
     assert_eq!(world.token_requests(), 0);
+}
+
+on_every_adapter! {
+    row_052_a_failing_exchange_is_one_request_and_a_page_that_says_when_to_come_back,
+    an_identity_that_is_not_proven_is_nobody,
+    row_059_a_silent_hub_costs_ten_seconds_of_one_login_and_nothing_else,
+    row_060_an_app_starts_while_the_hub_is_away_and_heals_by_itself,
+    errors_that_the_hub_redirects_with_are_pages,
 }

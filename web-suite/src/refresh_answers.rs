@@ -5,14 +5,14 @@ use hf_oauth_hub::{Endpoint, Fault};
 use http::Method;
 use serde_json::json;
 
+use crate::adapter::Adapter;
 use crate::browser::FETCH;
 use crate::world::World;
 
 /// The local Hub's tokens live that long.
 const LIFE: i64 = 28_800;
 
-#[tokio::test]
-async fn row_166_tokens_of_somebody_else_never_enter_a_session() {
+async fn row_166_tokens_of_somebody_else_never_enter_a_session(adapter: Adapter) {
     let other = || json!({ "sub": "somebody-else" });
     let unknown = || Fault::header(json!({ "kid": "unknown" }));
     let no_id_token = || Fault::json(json!({ "id_token": null })).on(Endpoint::Token);
@@ -28,7 +28,7 @@ async fn row_166_tokens_of_somebody_else_never_enter_a_session() {
         vec![userinfo(), no_id_token()],
     ] {
         let what = format!("{faults:?}");
-        let world = World::new().await;
+        let world = World::new(adapter).await;
         let mut browser = world.signed_in("ada").await;
         let older = browser.jar.clone();
         faults.into_iter().for_each(|fault| world.hub.fault(fault.always()));
@@ -49,15 +49,14 @@ async fn row_166_tokens_of_somebody_else_never_enter_a_session() {
     }
 }
 
-#[tokio::test]
-async fn row_166_keys_and_userinfo_that_cannot_be_had_keep_the_session() {
+async fn row_166_keys_and_userinfo_that_cannot_be_had_keep_the_session(adapter: Adapter) {
     for away in [
         vec![Fault::status(503).on(Endpoint::Userinfo)],
         vec![Fault::status(503).on(Endpoint::Jwks), Fault::header(json!({ "kid": "unknown" }))],
         vec![Fault::json(json!({ "id_token": null })).on(Endpoint::Token)],
     ] {
         let what = format!("{away:?}");
-        let world = World::new().await;
+        let world = World::new(adapter).await;
         let mut browser = world.signed_in("ada").await;
         let old = browser.fetch("/me").await.json()["token"].clone();
         away.into_iter().for_each(|fault| world.hub.fault(fault.always()));
@@ -67,4 +66,9 @@ async fn row_166_keys_and_userinfo_that_cannot_be_had_keep_the_session() {
         assert_ne!(renewed.json()["token"], old, "{what}");
         assert_eq!(world.refreshes(), 1, "{what}");
     }
+}
+
+on_every_adapter! {
+    row_166_tokens_of_somebody_else_never_enter_a_session,
+    row_166_keys_and_userinfo_that_cannot_be_had_keep_the_session,
 }
