@@ -139,7 +139,14 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "hf-oauth-web-suite",
-        ours: &["hf-oauth", "hf-oauth-actix", "hf-oauth-axum", "hf-oauth-hub", "hf-oauth-session", "hf-oauth-web"],
+        ours: &[
+            "hf-oauth",
+            "hf-oauth-actix",
+            "hf-oauth-axum",
+            "hf-oauth-hub",
+            "hf-oauth-session",
+            "hf-oauth-web",
+        ],
         foreign: None,
         never: &[],
     },
