@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::adapter::Adapter;
 use crate::browser::FETCH;
-use crate::world::World;
+use crate::log;
+use crate::world::{NOW, World};
 
 /// The local Hub's tokens live that long.
 const LIFE: i64 = 28_800;
@@ -68,7 +69,61 @@ async fn row_166_keys_and_userinfo_that_cannot_be_had_keep_the_session(adapter: 
     }
 }
 
+async fn row_166_an_answer_that_is_not_to_be_trusted_is_one_warning(adapter: Adapter) {
+    let (log, _guard) = log::listen();
+    let world = World::new(adapter).await;
+    let mut browser = world.signed_in("ada").await;
+    world.hub.fault(Fault::claims(json!({ "sub": "somebody-else" })));
+    world.clock.advance(LIFE);
+    log.take();
+    let answers = join_all((0..5).map(|_| browser.ask(Method::GET, "/me", FETCH, ""))).await;
+    assert!(answers.iter().all(|answer| answer.status == 401));
+    assert_eq!(browser.fetch("/me").await.status, 401);
+    let log = log.take();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains(" WARN ")).collect();
+    let [warning] = warnings[..] else { panic!("{warnings:#?}") };
+    assert!(warning.contains("a session was ended") && warning.contains("is not to be trusted"), "{warning}");
+    assert!(warning.contains("another user"), "why: {warning}");
+    assert!(!log.contains(" ERROR "), "{log}");
+}
+
+async fn row_220_a_refreshed_id_token_of_another_login_ends_the_session(adapter: Adapter) {
+    const AUTH_TIME: u64 = NOW - 1_000;
+    let auth_time = |at: u64| json!({ "auth_time": at });
+    for (at_login, other) in [
+        (json!({}), json!({ "nonce": "of-another-login" })),
+        (json!({}), json!({ "nonce": 7 })),
+        (auth_time(AUTH_TIME), auth_time(AUTH_TIME + 1)),
+        (auth_time(AUTH_TIME), json!({ "auth_time": "then" })),
+        (auth_time(AUTH_TIME), json!({ "auth_time": AUTH_TIME, "nonce": "of-another-login" })),
+    ] {
+        let (log, _guard) = log::listen();
+        let what = format!("{at_login} {other}");
+        let world = World::new(adapter).await;
+        world.hub.fault(Fault::claims(at_login.clone()).times(1));
+        let mut browser = world.signed_in("ada").await;
+        // What is left out and what is repeated is fine, twice over: the session remembers its login.
+        for same in [json!({ "nonce": null, "auth_time": null }), at_login] {
+            world.clock.advance(LIFE);
+            world.hub.fault(Fault::claims(same).times(1));
+            assert_eq!(browser.fetch("/me").await.status, 200, "{what}");
+        }
+        assert_eq!(world.refreshes(), 2);
+        world.clock.advance(LIFE);
+        world.hub.fault(Fault::claims(other).times(1));
+        log.take();
+        let ended = browser.fetch("/me").await;
+        assert_eq!((ended.status.as_u16(), ended.code().as_str()), (401, "unauthenticated"), "{what}");
+        assert!(!browser.cookie_names().contains(&"hf_oauth_7860"), "{what}");
+        assert!(log.take().contains("is not to be trusted"), "{what}");
+        assert_eq!(world.sign_in(&mut browser, "ada", "/me").await.location(), "/me", "{what}");
+        assert_eq!(browser.fetch("/me").await.status, 200, "{what}");
+    }
+}
+
 on_every_adapter! {
     row_166_tokens_of_somebody_else_never_enter_a_session,
     row_166_keys_and_userinfo_that_cannot_be_had_keep_the_session,
+    row_166_an_answer_that_is_not_to_be_trusted_is_one_warning,
+    row_220_a_refreshed_id_token_of_another_login_ends_the_session,
 }

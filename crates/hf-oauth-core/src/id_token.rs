@@ -2,11 +2,14 @@
 
 mod claims;
 mod error;
+mod login_claims;
 mod nonce;
 
 pub use claims::{IdTokenClaims, IdTokenHeader};
 pub use error::IdTokenError;
+pub use login_claims::LoginClaims;
 pub(crate) use nonce::ExpectedNonce;
+pub use nonce::NonceHash;
 
 use std::fmt;
 use std::time::Duration;
@@ -167,12 +170,16 @@ impl UnverifiedIdToken {
         verifier: &dyn SignatureVerifier,
         policy: IdTokenPolicy,
         now: UnixTime,
-    ) -> Result<OAuthUserInfo, IdTokenError> {
+    ) -> Result<(OAuthUserInfo, LoginClaims), IdTokenError> {
         self.check_signature(keys, verifier)?;
         self.check_claims(app, hub, policy, now)?;
         let claims = self.claims;
+        let login_claims = LoginClaims {
+            nonce: claims.nonce.value().map(|nonce| NonceHash::of(nonce)),
+            auth_time: claims.auth_time.value().map(|time| time.0),
+        };
         let sub = claims.sub.required().ok_or(IdTokenError::Subject)?;
-        Ok(OAuthUserInfo {
+        let user_info = OAuthUserInfo {
             name: claims.name,
             preferred_username: claims.preferred_username,
             profile: claims.profile,
@@ -181,7 +188,8 @@ impl UnverifiedIdToken {
             email: claims.email,
             email_verified: claims.email_verified,
             ..OAuthUserInfo::new(sub)
-        })
+        };
+        Ok((user_info, login_claims))
     }
 
     /// All that needs no key. It proves nothing by itself: it tells early whose token this cannot be.
@@ -254,18 +262,7 @@ impl UnverifiedIdToken {
     }
 
     fn check_bindings(&self) -> Result<(), IdTokenError> {
-        let as_expected = match (&self.nonce, &self.claims.nonce) {
-            (ExpectedNonce::Any, _) | (ExpectedNonce::Absent, Claim::Missing) => true,
-            (ExpectedNonce::Exactly(expected), Claim::Value(nonce)) => {
-                Secret::new(nonce.as_str()) == *expected
-            }
-            (ExpectedNonce::AbsentOr(_), Claim::Missing) => true,
-            (ExpectedNonce::AbsentOr(expected), Claim::Value(nonce)) => {
-                Secret::new(nonce.as_str()) == *expected
-            }
-            _ => false,
-        };
-        if !as_expected {
+        if !self.nonce.allows(&self.claims.nonce) {
             return Err(IdTokenError::Nonce);
         }
         let same_login = match (self.auth_time, &self.claims.auth_time) {

@@ -91,7 +91,7 @@ pub use device::{
     UnverifiedDeviceLogin,
 };
 pub use hub::{DiscoveryDocument, DiscoveryError, Hub};
-pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
+pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, LoginClaims, NonceHash};
 pub use keys::{
     Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KEYS_LIFETIME_WHILE_AWAY, KeyCache, KeyLookup, KeySet, RsaPublicKey,
     SignatureVerifier,

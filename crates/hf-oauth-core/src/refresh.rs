@@ -14,7 +14,9 @@ mod unconfirmed;
 
 use crate::backchannel::{BackchannelError, Request, Step};
 use crate::client_auth::authenticated;
-use crate::id_token::{ExpectedNonce, IdTokenClaims, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use crate::id_token::{
+    ExpectedNonce, IdTokenClaims, IdTokenHeader, IdTokenPolicy, LoginClaims, NonceHash, UnverifiedIdToken,
+};
 use crate::login::verify::VerifiedIdentity;
 use crate::tokens::{ExchangeError, TokenResponse, Tokens};
 use crate::userinfo::OAuthUserInfo;
@@ -25,8 +27,8 @@ pub use unconfirmed::{DecodedRefresh, UnconfirmedParts, UnconfirmedTokens};
 
 /// Who the tokens to refresh are of: what the answer is held against (OpenID Connect Core section 12.2).
 ///
-/// The subject alone will do. Where the nonce and the `auth_time` of the login's ID token are still known, an answer
-/// that names others is refused as well.
+/// The subject alone will do. Where the [`LoginClaims`] of the login are still known, an answer that names another login
+/// of the same user is refused as well.
 ///
 /// ```
 /// use hf_oauth_core::{ExpectedIdentity, UnixTime};
@@ -38,27 +40,34 @@ pub use unconfirmed::{DecodedRefresh, UnconfirmedParts, UnconfirmedTokens};
 #[derive(Clone, Debug)]
 pub struct ExpectedIdentity {
     subject: String,
-    nonce: Option<Secret>,
-    auth_time: Option<UnixTime>,
+    login_claims: LoginClaims,
 }
 
 impl ExpectedIdentity {
     /// The user with this `sub`.
     pub fn new(subject: impl Into<String>) -> Self {
-        Self { subject: subject.into(), nonce: None, auth_time: None }
+        Self { subject: subject.into(), login_claims: LoginClaims::default() }
+    }
+
+    /// With what the ID token of the login said of the login: see
+    /// [`VerifiedIdentity::login_claims`](crate::VerifiedIdentity::login_claims).
+    #[must_use]
+    pub fn with_login_claims(mut self, login_claims: LoginClaims) -> Self {
+        self.login_claims = login_claims;
+        self
     }
 
     /// With the nonce of the login.
     #[must_use]
-    pub fn with_nonce(mut self, nonce: impl Into<Secret>) -> Self {
-        self.nonce = Some(nonce.into());
+    pub fn with_nonce(mut self, nonce: &str) -> Self {
+        self.login_claims.nonce = Some(NonceHash::of(nonce));
         self
     }
 
     /// With the `auth_time` of the login's ID token.
     #[must_use]
     pub fn with_auth_time(mut self, auth_time: UnixTime) -> Self {
-        self.auth_time = Some(auth_time);
+        self.login_claims.auth_time = Some(auth_time);
         self
     }
 
@@ -180,13 +189,13 @@ impl UnverifiedRefresh {
         header: impl FnOnce(&[u8]) -> Option<IdTokenHeader>,
         claims: impl FnOnce(&[u8]) -> Option<IdTokenClaims>,
     ) -> Result<UnconfirmedTokens, RefreshError> {
-        let ExpectedIdentity { subject, nonce, auth_time } = self.expected;
+        let ExpectedIdentity { subject, login_claims } = self.expected;
         if let Some(jwt) = &self.id_token {
-            let nonce = nonce.map_or(ExpectedNonce::Any, ExpectedNonce::AbsentOr);
+            let nonce = login_claims.nonce.map_or(ExpectedNonce::Any, ExpectedNonce::AbsentOr);
             UnverifiedIdToken::decode_with(jwt.expose(), header, claims)?
                 .expecting(nonce, &self.tokens.access_token)
                 .about(&subject)
-                .authenticated_at(auth_time)
+                .authenticated_at(login_claims.auth_time)
                 .received_at(self.server_date)
                 .check_claims(app, hub, policy, self.received_at)?;
         }

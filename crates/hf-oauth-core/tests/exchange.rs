@@ -40,7 +40,11 @@ fn previous() -> Tokens {
 }
 
 fn refresh(response: Response) -> Result<Refreshed, RefreshError> {
-    let (request, refresh) = Refresh::request(&app(), &hub(), "user-1", previous()).unwrap();
+    refresh_of("user-1".into(), response)
+}
+
+fn refresh_of(expected: ExpectedIdentity, response: Response) -> Result<Refreshed, RefreshError> {
+    let (request, refresh) = Refresh::request(&app(), &hub(), expected, previous()).unwrap();
     let answer = request.read(response);
     let attempt = Attempt::new();
     let unconfirmed = refresh.receive(answer, NOW, None)?.check(&app(), &hub(), attempt.policy)?;
@@ -131,6 +135,47 @@ fn row_044_a_refreshed_id_token_is_held_to_the_same_rules() {
     );
     let error = refresh(ok(token_json(json!({ "id_token": forged })))).unwrap_err();
     assert_eq!(error, RefreshError::IdToken(IdTokenError::Signature));
+}
+
+#[test]
+fn row_220_what_a_login_says_of_itself_binds_the_id_tokens_of_its_refreshes() {
+    let login = |claims: Value| Attempt::new().with(claims).run().unwrap().identity.login_claims();
+    let plain = login(json!({}));
+    let nonce = NonceHash::of(&parts().nonce);
+    assert_eq!(plain, LoginClaims { nonce: Some(nonce), auth_time: None });
+    assert_eq!(login(json!({ "auth_time": "x" })), plain);
+    let timed = login(json!({ "auth_time": 1_799_999_000 }));
+    assert_eq!(timed.auth_time, Some(at(-1_000)));
+
+    let refused = |error| Err(RefreshError::IdentityMismatch(IdentityMismatch::IdToken(error)));
+    for (login, claims, expected) in [
+        (plain, json!({}), Ok(plain)),
+        (plain, json!({ "nonce": null }), Ok(LoginClaims::default())),
+        (
+            plain,
+            json!({ "nonce": null, "auth_time": 1 }),
+            Ok(LoginClaims { nonce: None, auth_time: Some(at(1 - NOW.as_secs())) }),
+        ),
+        (plain, json!({ "nonce": "another" }), refused(IdTokenError::Nonce)),
+        (plain, json!({ "nonce": "" }), refused(IdTokenError::Nonce)),
+        (plain, json!({ "nonce": 7 }), refused(IdTokenError::Nonce)),
+        (timed, json!({ "auth_time": 1_799_999_000 }), Ok(timed)),
+        (timed, json!({}), Ok(plain)),
+        (timed, json!({ "auth_time": 1_799_999_001 }), refused(IdTokenError::AuthTime)),
+        (timed, json!({ "auth_time": "x" }), refused(IdTokenError::AuthTime)),
+        (
+            LoginClaims::default(),
+            json!({ "nonce": "another", "auth_time": 1 }),
+            Ok(LoginClaims { nonce: Some(NonceHash::of("another")), auth_time: Some(at(1 - NOW.as_secs())) }),
+        ),
+    ] {
+        let token = Attempt::new().with(claims.clone()).jwt();
+        let known = ExpectedIdentity::new("user-1").with_login_claims(login);
+        let refreshed = refresh_of(known, ok(token_json(json!({ "id_token": token }))));
+        let found = refreshed.map(|refreshed| refreshed.identity.unwrap().login_claims());
+        assert_eq!(found, expected, "{login:?} {claims}");
+    }
+    assert!(!format!("{plain:?}").contains(&format!("{:?}", nonce.as_bytes())));
 }
 
 #[test]

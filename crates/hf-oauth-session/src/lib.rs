@@ -40,8 +40,9 @@
 //!
 //! # What is in a cookie
 //!
-//! A session's cookie holds the user's identity and tokens, the app's state, and the [requirements](RequirementId) that
-//! guards have asked for. A pending login's cookie holds the seed of its secrets, its return path and options. Both are
+//! A session's cookie holds the user's identity and tokens, the app's state, the [requirements](RequirementId) that
+//! guards have asked for, and what the login's ID token said of the login ([`Session::login_claims`]), which refreshed ID
+//! tokens are held to. A pending login's cookie holds the seed of its secrets, its return path and options. Both are
 //! sealed with XChaCha20-Poly1305 under the first key of the [`Keyring`]. Purpose, cookie name and client id are bound
 //! in, for a session also the number of its parts and the issuer; the end is authenticated too. So a cookie cannot be
 //! read, edited, prolonged, moved to another name or another app. A session is sealed once and then cut, so parts of two
@@ -74,11 +75,11 @@
 //!
 //! | organisations | bytes | cookies | kept | known of each | guards know |
 //! |---:|---:|---:|---:|---|---|
-//! | 0 | 1,513 | 1 | 0 | everything | everything |
-//! | 3 | 2,012 | 1 | 3 | everything | everything |
-//! | 50 | 3,987 | 1 | 50 | id, role, restrictions, username | everything |
-//! | 200 | 4,677 | 2 | 200 | id, role, restrictions | everything |
-//! | 1,000 | 5,109 | 2 | 238 | id, role, restrictions | the organisations kept; that there are more, so that a guard asks the Hub instead of refusing |
+//! | 0 | 1,529 | 1 | 0 | everything | everything |
+//! | 3 | 2,028 | 1 | 3 | everything | everything |
+//! | 50 | 4,003 | 1 | 50 | id, role, restrictions, username | everything |
+//! | 200 | 4,693 | 2 | 200 | id, role, restrictions | everything |
+//! | 1,000 | 5,109 | 2 | 237 | id, role, restrictions | the organisations kept; that there are more, so that a guard asks the Hub instead of refusing |
 //!
 //! # A copied cookie outlives the logout
 //!

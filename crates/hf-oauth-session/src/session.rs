@@ -12,7 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hf_oauth_core::coordinator::Held;
-use hf_oauth_core::{OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime, VerifiedLogin};
+use hf_oauth_core::{
+    ExpectedIdentity, LoginClaims, OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime,
+    VerifiedLogin,
+};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use detail::Detail;
@@ -35,6 +38,8 @@ struct Inner {
     user_info: OAuthUserInfo,
     tokens: Tokens,
     app_state: Option<String>,
+    /// Of the login, whatever refreshes bring: the ID tokens that those bring are held to it.
+    login_claims: LoginClaims,
     asked: Vec<RequirementId>,
     created_at: UnixTime,
     obtained_at: UnixTime,
@@ -63,7 +68,8 @@ impl Session {
     /// The session of a login that passed every check.
     pub fn begin(login: VerifiedLogin, now: UnixTime) -> Self {
         let VerifiedLogin { identity, tokens, app_state, .. } = login;
-        Self::new(identity.into_user_info(), tokens, app_state, now)
+        let login_claims = identity.login_claims();
+        Self::new(identity.into_user_info(), tokens, app_state, now).with_login_claims(login_claims)
     }
 
     /// A session of which nobody checked anything: for tests, and for migrating sessions that were checked elsewhere.
@@ -90,11 +96,29 @@ impl Session {
             held: Held::of(&tokens).obtained_at(now),
             tokens,
             app_state,
+            login_claims: LoginClaims::default(),
             asked: Vec::new(),
             created_at: now,
             obtained_at: now,
             has_all_orgs: true,
         }))
+    }
+
+    /// This session, begun with a login whose ID token had these claims. [`begin`](Self::begin) takes them of the login.
+    #[must_use]
+    pub fn with_login_claims(mut self, login_claims: LoginClaims) -> Self {
+        Arc::make_mut(&mut self.0).login_claims = login_claims;
+        self
+    }
+
+    /// What the login's ID token said of the login.
+    pub fn login_claims(&self) -> LoginClaims {
+        self.0.login_claims
+    }
+
+    /// Who new tokens must be of, and of which login: for [`Refresh::request`](hf_oauth_core::Refresh::request).
+    pub fn expected_identity(&self) -> ExpectedIdentity {
+        ExpectedIdentity::new(self.subject()).with_login_claims(self.login_claims())
     }
 
     /// What stays the same of this sign-in through every refresh, to recognise it by after a logout.

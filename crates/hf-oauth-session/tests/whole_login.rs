@@ -6,8 +6,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::{
-    App, CallbackParams, DecodedLogin, Hub, IdTokenPolicy, KeySet, LoginOptions, PendingLoginParts, Refresh,
-    ReturnPath, RsaPublicKey, SignatureVerifier, UnixTime, authorize,
+    App, CallbackParams, DecodedLogin, Hub, IdTokenPolicy, KeySet, LoginClaims, LoginOptions, NonceHash,
+    PendingLoginParts, Refresh, ReturnPath, RsaPublicKey, SignatureVerifier, UnixTime, authorize,
 };
 use hf_oauth_session::{
     CookieHeaders, CookiePolicy, CookieSessions, Keyring, PendingLogins, PendingLookup, RequirementId,
@@ -15,6 +15,7 @@ use hf_oauth_session::{
 };
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+const AUTH_TIME: UnixTime = UnixTime::from_secs(1_799_990_000);
 
 /// Signatures are another crate's business.
 struct Believes;
@@ -33,9 +34,10 @@ fn keys() -> KeySet {
 
 fn id_token(parts: &PendingLoginParts) -> String {
     let claims = format!(
-        r#"{{"iss":"https://huggingface.co","sub":"ada","aud":"app","exp":{},"iat":{},"nonce":"{}","name":"Ada"}}"#,
+        r#"{{"iss":"https://huggingface.co","sub":"ada","aud":"app","exp":{},"iat":{},"auth_time":{},"nonce":"{}","name":"Ada"}}"#,
         NOW.as_secs() + 3_600,
         NOW.as_secs(),
+        AUTH_TIME.as_secs(),
         parts.nonce,
     );
     let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
@@ -59,7 +61,9 @@ fn a_login_a_session_a_refresh() {
         .with_app_state("from the menu");
     let seed = logins.new_seed().unwrap();
     let (_, pending) = authorize(&app, &hub, &options, &seed, NOW).unwrap();
-    let id_token = id_token(&pending.into_parts());
+    let parts = pending.into_parts();
+    let login_claims = LoginClaims { nonce: Some(NonceHash::of(&parts.nonce)), auth_time: Some(AUTH_TIME) };
+    let id_token = id_token(&parts);
     let asked = [RequirementId::of("scopes: jobs")];
     let header = cookie_header(&logins.begin(&options, &seed, &asked, &CookieHeaders::none(), NOW).unwrap());
 
@@ -87,7 +91,9 @@ fn a_login_a_session_a_refresh() {
 
     let later = NOW + Duration::from_secs(50);
     assert!(hf_oauth_core::coordinator::RefreshPolicy::default().is_due(&session.held(), later));
-    let (_, refresh) = Refresh::request(&app, &hub, session.subject(), session.tokens().clone()).unwrap();
+    assert_eq!(session.login_claims(), login_claims, "they came back with the cookie");
+    let (_, refresh) =
+        Refresh::request(&app, &hub, session.expected_identity(), session.tokens().clone()).unwrap();
     let answer =
         r#"{"access_token":"access-2","token_type":"bearer","expires_in":28800,"refresh_token":"refresh-2"}"#;
     let unverified = refresh.receive(Ok(serde_json::from_str(answer).unwrap()), later, None).unwrap();
@@ -109,6 +115,7 @@ fn a_login_a_session_a_refresh() {
 
     let header = cookie_header(&sessions.write(&renewed, &cookies, later).unwrap());
     let found = sessions.read(&CookieHeaders::new([header.as_bytes()]), later).session.unwrap();
+    assert_eq!(found.login_claims(), login_claims, "and survive a refresh");
     let info = found.into_info();
     assert_eq!(info.access_token.expose(), "access-2");
     assert_eq!(info.state.as_deref(), Some("from the menu"));

@@ -198,7 +198,7 @@ impl Exchange for SessionExchange<'_> {
     }
 
     async fn send(&self, session: &Session) -> Result<Sent<Session>, RefreshError> {
-        let unconfirmed = self.0.send_refresh(session.subject(), session.tokens().clone()).await?;
+        let unconfirmed = self.0.send_refresh(session.expected_identity(), session.tokens().clone()).await?;
         Ok(Sent::Unconfirmed(unconfirmed))
     }
 

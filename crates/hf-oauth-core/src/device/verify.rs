@@ -88,9 +88,9 @@ impl DecodedDeviceLogin {
         policy: IdTokenPolicy,
         now: UnixTime,
     ) -> Result<DeviceSignIn, IdTokenError> {
-        let user_info =
+        let verified =
             self.id_token.map(|token| token.verify(app, hub, keys, verifier, policy, now)).transpose()?;
-        let identity = user_info.map(|user_info| VerifiedIdentity { user_info });
+        let identity = verified.map(|(user_info, login_claims)| VerifiedIdentity { user_info, login_claims });
         Ok(DeviceSignIn { tokens: self.tokens, identity })
     }
 }

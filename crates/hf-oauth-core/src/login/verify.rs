@@ -3,7 +3,7 @@
 use super::exchange::UnverifiedLogin;
 use crate::address::ReturnPath;
 use crate::id_token::{
-    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken,
+    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, LoginClaims, UnverifiedIdToken,
 };
 use crate::keys::{KeySet, SignatureVerifier};
 use crate::tokens::Tokens;
@@ -23,6 +23,7 @@ pub struct DecodedLogin {
 #[derive(Debug)]
 pub struct VerifiedIdentity {
     pub(crate) user_info: OAuthUserInfo,
+    pub(crate) login_claims: LoginClaims,
 }
 
 /// A login that passed every check: the person, and the tokens to act for them. Not `Clone`.
@@ -96,9 +97,9 @@ impl DecodedLogin {
         policy: IdTokenPolicy,
         now: UnixTime,
     ) -> Result<VerifiedLogin, IdTokenError> {
-        let user_info = self.id_token.verify(app, hub, keys, verifier, policy, now)?;
+        let (user_info, login_claims) = self.id_token.verify(app, hub, keys, verifier, policy, now)?;
         Ok(VerifiedLogin {
-            identity: VerifiedIdentity { user_info },
+            identity: VerifiedIdentity { user_info, login_claims },
             tokens: self.tokens,
             app_state: self.app_state,
             return_path: self.return_path,
@@ -117,6 +118,11 @@ impl VerifiedIdentity {
         &self.user_info
     }
 
+    /// What the ID token says of the login itself: keep it, to hold refreshed ID tokens to it.
+    pub fn login_claims(&self) -> LoginClaims {
+        self.login_claims
+    }
+
     /// Gives the identity up for what it says.
     pub fn into_user_info(self) -> OAuthUserInfo {
         self.user_info
@@ -132,7 +138,7 @@ impl VerifiedIdentity {
         if user_info.sub != self.user_info.sub {
             return Err(UserinfoError::SubjectMismatch);
         }
-        Ok(Self { user_info: user_info.or(self.user_info) })
+        Ok(Self { user_info: user_info.or(self.user_info), ..self })
     }
 }
 

@@ -150,11 +150,11 @@ impl DecodedRefresh {
         policy: IdTokenPolicy,
     ) -> Result<Refreshed, IdTokenError> {
         let now = self.received_at;
-        let identity =
+        let verified =
             self.id_token.map(|token| token.verify(app, hub, keys, verifier, policy, now)).transpose()?;
         Ok(Refreshed {
             tokens: self.tokens,
-            identity: identity.map(|user_info| VerifiedIdentity { user_info }),
+            identity: verified.map(|(user_info, login_claims)| VerifiedIdentity { user_info, login_claims }),
             user_info: None,
             subject: self.subject,
         })

@@ -1,7 +1,7 @@
 //! Nobody is signed in by literal.
 
-use hf_oauth_core::{OAuthUserInfo, VerifiedIdentity};
+use hf_oauth_core::{LoginClaims, OAuthUserInfo, VerifiedIdentity};
 
 fn main() {
-    let _ = VerifiedIdentity { user_info: OAuthUserInfo::new("admin") };
+    let _ = VerifiedIdentity { user_info: OAuthUserInfo::new("admin"), login_claims: LoginClaims::default() };
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hf_oauth_core::{
-    Hub, Issuer, OAuthOrgInfo, OAuthUserInfo, OrgRole, Scopes, Secret, SecurityRestriction, Tokens,
+    Hub, Issuer, LoginClaims, NonceHash, OAuthOrgInfo, OAuthUserInfo, OrgRole, Scopes, Secret,
+    SecurityRestriction, Tokens,
 };
 
 use super::*;
@@ -74,7 +75,8 @@ fn session_of(user: OAuthUserInfo, access: usize, refresh: Option<usize>) -> Ses
     let expires_at = NOW + Duration::from_secs(28_800);
     let scope = Scopes::from("openid profile email read-memberships inference-api");
     let tokens = Tokens::new(token(access, 1), refresh.map(|length| token(length, 2)), expires_at, scope);
-    Session::dangerously_unverified(user, tokens, NOW)
+    let login_claims = LoginClaims { nonce: Some(NonceHash::of("a nonce")), auth_time: None };
+    Session::dangerously_unverified(user, tokens, NOW).with_login_claims(login_claims)
 }
 
 fn session() -> Session {

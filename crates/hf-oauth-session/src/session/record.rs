@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hf_oauth_core::coordinator::Held;
-use hf_oauth_core::{OAuthUserInfo, SecretBytes, Tokens, UnixTime};
+use hf_oauth_core::{LoginClaims, NonceHash, OAuthUserInfo, SecretBytes, Tokens, UnixTime};
 
 use super::detail::Detail;
 use super::orgs;
@@ -17,11 +17,24 @@ use crate::bytes::{Reader, Writer};
 const HAS_ALL_ORGS: u8 = 1;
 /// A list of requirements follows. Sessions from before there was such a list open as having none.
 const HAS_ASKED: u8 = 2;
+/// The hash of the login's nonce follows. Sessions from before it was kept open without one, and so with `auth_time`.
+const HAS_NONCE: u8 = 4;
+/// The login's `auth_time` follows.
+const HAS_AUTH_TIME: u8 = 8;
 
 /// `most_orgs` of the organisations at most; what is left out is marked.
 pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> SecretBytes {
     let Inner {
-        id, user_info: user, tokens, app_state, asked, created_at, obtained_at, has_all_orgs, ..
+        id,
+        user_info: user,
+        tokens,
+        app_state,
+        login_claims,
+        asked,
+        created_at,
+        obtained_at,
+        has_all_orgs,
+        ..
     } = &*session.0;
     let mut writer = Writer::new();
     id.0.iter().for_each(|byte| writer.byte(*byte));
@@ -53,9 +66,21 @@ pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Sec
     }
     let complete = *has_all_orgs && user.orgs.as_ref().is_none_or(|orgs| orgs.len() <= most_orgs);
     let has = |set: bool, flag: u8| if set { flag } else { 0 };
-    writer.byte(has(complete, HAS_ALL_ORGS) | has(!asked.is_empty(), HAS_ASKED));
+    writer.byte(
+        has(complete, HAS_ALL_ORGS)
+            | has(!asked.is_empty(), HAS_ASKED)
+            | has(login_claims.nonce.is_some(), HAS_NONCE)
+            | has(login_claims.auth_time.is_some(), HAS_AUTH_TIME),
+    );
     if !asked.is_empty() {
         put_requirements(&mut writer, asked);
+    }
+    if let Some(nonce) = &login_claims.nonce {
+        writer.bytes(nonce.as_bytes());
+    }
+    if let Some(auth_time) = login_claims.auth_time {
+        // It is not long before the login, and the fewer bytes are for a small number.
+        writer.time(created_at.as_secs().wrapping_sub(auth_time.as_secs()));
     }
     orgs::put(&mut writer, user.orgs.as_deref(), detail, most_orgs);
     writer.into_bytes()
@@ -95,10 +120,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
         user.other = serde_json::from_str(other).ok()?;
     }
     let flags = reader.byte()?;
-    if flags & !(HAS_ALL_ORGS | HAS_ASKED) != 0 {
+    if flags & !(HAS_ALL_ORGS | HAS_ASKED | HAS_NONCE | HAS_AUTH_TIME) != 0 {
         return None;
     }
-    let asked = if flags & HAS_ASKED == 0 { Vec::new() } else { requirements(&mut reader)? };
+    let has = |flag: u8| flags & flag != 0;
+    let asked = if has(HAS_ASKED) { requirements(&mut reader)? } else { Vec::new() };
+    let mut login_claims = LoginClaims::default();
+    if has(HAS_NONCE) {
+        login_claims.nonce = Some(NonceHash::from_bytes(reader.bytes(NonceHash::BYTES)?.try_into().ok()?));
+    }
+    if has(HAS_AUTH_TIME) {
+        let before_login = reader.time()?;
+        login_claims.auth_time = Some(UnixTime::from_secs(created_at.as_secs().wrapping_sub(before_login)));
+    }
     user.orgs = orgs::take(&mut reader)?;
     if !reader.is_at_end() {
         return None;
@@ -110,10 +144,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
         held: Held::of(&tokens).obtained_at(obtained_at),
         tokens,
         app_state,
+        login_claims,
         asked,
         created_at,
         obtained_at,
-        has_all_orgs: flags & HAS_ALL_ORGS > 0,
+        has_all_orgs: has(HAS_ALL_ORGS),
     })))
 }
 

@@ -36,14 +36,19 @@ proptest! {
         sub in ".{0,40}", name in proptest::option::of(".*"), email in proptest::option::of(".*"),
         verified: Option<bool>, access in "[!-~]{1,200}", refresh in proptest::option::of("[!-~]{1,99}"),
         scope in "[a-z: -]{0,60}", orgs in proptest::option::of(proptest::collection::vec(any_org(), 0..9)),
-        times: (i64, i64),
+        times: (i64, i64), nonce in proptest::option::of(".*"), auth_time: Option<i64>,
     ) {
         let mut user = OAuthUserInfo::new(sub);
         (user.name, user.email, user.email_verified, user.orgs) = (name, email, verified, orgs);
         let tokens = Tokens::new(
             Secret::new(access), refresh.map(Secret::new), UnixTime::from_secs(times.0), Scopes::from(scope.as_str()),
         );
-        let session = Session::dangerously_unverified(user, tokens, UnixTime::from_secs(times.1));
+        let login_claims = LoginClaims {
+            nonce: nonce.as_deref().map(NonceHash::of),
+            auth_time: auth_time.map(UnixTime::from_secs),
+        };
+        let session = Session::dangerously_unverified(user, tokens, UnixTime::from_secs(times.1))
+            .with_login_claims(login_claims);
         prop_assert_eq!(decode(&encode(&session, Detail::All, usize::MAX)), Some(session.clone()));
         for detail in Detail::LADDER {
             let found = decode(&encode(&session, detail, usize::MAX));
@@ -80,7 +85,7 @@ fn row_170_what_was_asked_for_survives_every_trimming_and_refresh_and_is_bounded
 
 #[test]
 fn row_102_a_session_from_before_there_were_requirements_opens() {
-    let session = session();
+    let session = session().with_login_claims(LoginClaims::default());
     let payload = encode(&session, Detail::All, usize::MAX);
     let found = crate::session::decode(&payload).unwrap();
     assert_eq!((found.asked().len(), &found), (0, &session));
@@ -88,10 +93,33 @@ fn row_102_a_session_from_before_there_were_requirements_opens() {
     assert_eq!(with_one.len(), payload.len() + 1 + 8, "whoever was asked for nothing pays nothing");
     let flags = payload.iter().zip(with_one.iter()).position(|(old, new)| old != new).unwrap();
     assert_eq!((payload[flags], with_one[flags]), (1, 3), "the byte that was false or true before");
-    for unknown in [4, 8, 0x80] {
+    for unknown in [16, 32, 0x80] {
         let mut changed = payload.to_vec();
         changed[flags] |= unknown;
         assert!(crate::session::decode(&changed).is_none());
+    }
+}
+
+#[test]
+fn row_220_the_claims_of_the_login_survive_every_trimming_at_the_price_of_their_bytes() {
+    let sessions = sessions();
+    let nonce = Some(NonceHash::of("the nonce"));
+    let hour_ago = Some(UnixTime::from_secs(NOW.as_secs() - 3_600));
+    for (nonce, auth_time, bytes) in
+        [(None, None, 0), (nonce, None, 12), (None, hour_ago, 2), (nonce, hour_ago, 14)]
+    {
+        for orgs in [0, 200, 1_000] {
+            let without =
+                session_of(user(Some(orgs)), 1_400, Some(120)).with_login_claims(LoginClaims::default());
+            let with = without.clone().with_login_claims(LoginClaims { nonce, auth_time });
+            let length = |session| encode(session, Detail::All, usize::MAX).len();
+            assert_eq!(length(&with), length(&without) + bytes);
+            let browser = write(&sessions, &with);
+            assert!(browser.header().len() <= SESSION_COOKIES_LIMIT);
+            let found = read(&sessions, &browser).session.unwrap();
+            assert_eq!(found.login_claims(), LoginClaims { nonce, auth_time }, "{orgs} organisations");
+            assert_eq!(found.with_user_info(user(None)).unwrap().login_claims(), with.login_claims());
+        }
     }
 }
 
@@ -115,5 +143,6 @@ fn row_102_cookies_of_the_first_version_open_and_nobody_is_signed_out() {
         assert_eq!(session.tokens().access_token.expose(), "hf_oauth_access");
         assert_eq!(session.user_info().orgs.as_ref().unwrap()[0].role_in_org, Some(OrgRole::Admin));
         assert!(session.asked().is_empty() && session.has_all_orgs());
+        assert_eq!(session.login_claims(), LoginClaims::default());
     }
 }
