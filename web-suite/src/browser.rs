@@ -1,6 +1,6 @@
 //! A browser without a screen: a cookie jar over a bare HTTP/1.1 connection, with the headers that real ones send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
@@ -152,7 +152,10 @@ pub(crate) async fn send(app: &App, request: Request<Full<Bytes>>) -> Answer {
     let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     driver.abort();
-    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    let body = String::from_utf8(bytes.to_vec()).unwrap();
+    let answer = Answer { status: parts.status, headers: parts.headers, body };
+    answer.sets_no_cookie_twice();
+    answer
 }
 
 impl Answer {
@@ -166,6 +169,15 @@ impl Answer {
 
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    /// RFC 6265 section 4.1.1. A browser may keep one name twice, by partition.
+    fn sets_no_cookie_twice(&self) {
+        let mut seen = BTreeSet::new();
+        for line in self.set_cookies() {
+            let (name, rest) = line.split_once('=').unwrap();
+            assert!(seen.insert((name, rest.contains("; Partitioned"))), "{name} twice: {}", self.status);
+        }
     }
 
     /// True when the request was no HTTP to the server, so that no app saw it.

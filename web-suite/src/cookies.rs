@@ -203,7 +203,65 @@ async fn row_093_nothing_of_a_sign_in_is_cached_referred_or_left_in_the_address(
     assert_eq!(plain.header("cache-control"), None, "what is none of ours is left alone");
 }
 
+async fn a_guard_that_asks_during_a_refresh_sets_each_cookie_once(adapter: Adapter) {
+    for world in worlds(adapter).await {
+        let mut browser = world.signed_in("ada").await;
+        let before = browser.cookies();
+        let login = browser.cookie_names().into_iter().find(|name| name.contains("_login_")).unwrap();
+        let (login, deleted) = (login.to_owned(), format!("{login}=; Max-Age=0"));
+        // The token has ended, and so has what was kept of the login.
+        world.clock.advance(28_800);
+        let asked = browser.get("/jobs").await; // checks that no line is there twice
+        assert!(asked.location().starts_with(&world.hub.url("/oauth/authorize?")));
+        assert!(asked.set_cookies().iter().any(|line| line.starts_with(&deleted)), "{login}");
+        assert!(!browser.cookie_names().contains(&login.as_str()), "{login}");
+        assert!(browser.cookies().iter().all(|cookie| !before.contains(cookie)), "the session is renewed");
+        assert_eq!(world.refreshes(), 1);
+        assert_eq!(world.come_back(&mut browser, asked.location(), "ada").await.location(), "/jobs");
+        assert_eq!(browser.get("/jobs").await.status, 200);
+        assert_eq!(world.refreshes(), 1, "the renewed session was kept");
+    }
+}
+
+async fn a_login_that_came_back_too_late_is_deleted_once(adapter: Adapter) {
+    for world in worlds(adapter).await {
+        let mut browser = world.browser();
+        let started = browser.get(LOGIN).await;
+        let back = world.hub.approve(started.location(), "ada").await.unwrap();
+        let login = browser.cookie_names()[0].to_owned();
+        for passed in [600, 3_600] {
+            world.clock.advance(passed);
+            let mut late = browser.clone();
+            let answer = late.get(&back).await;
+            let deletions = answer.set_cookies().into_iter().filter(|line| line.starts_with(&login));
+            assert!(deletions.clone().all(|line| line.contains("; Max-Age=0")) && deletions.count() > 0);
+            assert!(!late.cookie_names().contains(&login.as_str()), "{:?}", late.jar);
+        }
+    }
+}
+
+async fn a_session_that_ended_is_deleted_once_with_its_left_over_parts(adapter: Adapter) {
+    for (world, (name, ..)) in worlds(adapter).await.iter().zip(PROFILES) {
+        let mut browser = world.signed_in("ada").await;
+        world.hub.disconnect("ada", if name == "hf_oauth_7860" { "app" } else { "space" });
+        world.hub.disconnect("ada", "app");
+        world.clock.advance(28_800);
+        let parts = format!("{name}_2=x; {name}_3=x");
+        let headers = [FETCH, &[("cookie", parts.as_str())]].concat();
+        let ended = browser.send(Method::GET, "/me", &headers, "").await;
+        assert_eq!(ended.status, 401);
+        for part in ["", "_2", "_3"] {
+            let deleted = format!("{name}{part}=; Max-Age=0");
+            assert!(ended.set_cookies().iter().any(|line| line.starts_with(&deleted)), "{deleted}");
+        }
+        assert!(browser.jar.is_empty(), "{:?}", browser.jar);
+    }
+}
+
 on_every_adapter! {
+    a_guard_that_asks_during_a_refresh_sets_each_cookie_once,
+    a_login_that_came_back_too_late_is_deleted_once,
+    a_session_that_ended_is_deleted_once_with_its_left_over_parts,
     row_075_every_cookie_has_the_attributes_of_its_profile_deletions_too,
     row_077_a_stale_cookie_is_deleted_and_the_login_works_in_and_out_of_a_frame,
     row_077_a_session_survives_a_stale_callback,

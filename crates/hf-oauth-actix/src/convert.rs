@@ -50,9 +50,9 @@ impl<'r> Head<'r> {
     }
 }
 
-/// In a response: the session's cookies are set already.
+/// In a response: all cookies of the visit that are to be set are among its own already.
 #[derive(Clone, Copy)]
-pub(crate) struct SessionWritten;
+pub(crate) struct HasAllCookies;
 
 /// A reply as a response.
 pub(crate) fn response(reply: Reply) -> HttpResponse {
@@ -61,15 +61,15 @@ pub(crate) fn response(reply: Reply) -> HttpResponse {
     for (name, value) in reply.headers() {
         append(response.headers_mut(), HeaderName::from_static(name), &value);
     }
-    if reply.sets_session() {
-        response.extensions_mut().insert(SessionWritten);
+    if reply.has_all_cookies() {
+        response.extensions_mut().insert(HasAllCookies);
     }
     response.set_body(BoxBody::new(reply.into_body()))
 }
 
-/// Appends the cookies of a visit to a handler's response, unless the session's are among its own already.
+/// Appends the cookies of a visit to a handler's response, unless it has them already.
 pub(crate) fn append_cookies<B>(response: &mut HttpResponse<B>, cookies: impl Iterator<Item = String>) {
-    if response.extensions().get::<SessionWritten>().is_some() {
+    if response.extensions().get::<HasAllCookies>().is_some() {
         return;
     }
     let headers = response.headers_mut();

@@ -55,9 +55,9 @@ impl<'r> Head<'r> {
     }
 }
 
-/// In a response: the session's cookies are set already.
+/// In a response: all cookies of the visit that are to be set are among its own already.
 #[derive(Clone, Copy)]
-pub(crate) struct SessionWritten;
+pub(crate) struct HasAllCookies;
 
 /// A reply as a response.
 pub(crate) fn response(reply: Reply) -> Response {
@@ -66,8 +66,8 @@ pub(crate) fn response(reply: Reply) -> Response {
     for (name, value) in reply.headers() {
         append(response.headers_mut(), HeaderName::from_static(name), &value);
     }
-    if reply.sets_session() {
-        response.extensions_mut().insert(SessionWritten);
+    if reply.has_all_cookies() {
+        response.extensions_mut().insert(HasAllCookies);
     }
     *response.body_mut() = match reply.into_body() {
         std::borrow::Cow::Borrowed(text) => Body::from(text),

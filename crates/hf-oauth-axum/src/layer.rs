@@ -9,7 +9,7 @@ use http::Request;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use crate::convert::{Head, SessionWritten, append_cookies};
+use crate::convert::{HasAllCookies, Head, append_cookies};
 
 /// Reads the session of every request, refreshes it before the handler runs, and sends its cookies: see
 /// [`HuggingFace::layer`](crate::HuggingFace::layer).
@@ -71,7 +71,7 @@ where
             let visit = waiting.finish().await;
             request.extensions_mut().insert::<Visit>(visit.clone());
             let mut response = inner.call(request).await?;
-            if response.extensions().get::<SessionWritten>().is_none() {
+            if response.extensions().get::<HasAllCookies>().is_none() {
                 append_cookies(response.headers_mut(), visit.cookies_after());
             }
             Ok(response)

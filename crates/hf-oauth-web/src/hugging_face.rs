@@ -105,10 +105,10 @@ impl HuggingFace {
     }
 
     async fn perform(&self, visit: &Visit, request: &Request<'_>, step: Step) -> Reply {
-        match step {
+        visit.complete(match step {
             Step::Answer(reply) => reply,
             Step::Begin(begin) => login::begin(visit, request, begin).await,
-        }
+        })
     }
 
     /// The app attached the routes below a path of which they know nothing: every link and the redirect URI would lead

@@ -67,6 +67,7 @@ mod access;
 mod answers;
 mod begin;
 mod button;
+mod cookie_lines;
 mod email;
 mod expiring_set;
 mod failure;

@@ -4,27 +4,45 @@ use std::borrow::Cow;
 
 use hf_oauth_session::SetCookie;
 
+use crate::cookie_lines::CookieLines;
+
 const NO_STORE: &str = "no-store, private";
 
 /// An answer to a request: status, headers, body.
 ///
 /// An adapter sets every header of [`headers`](Self::headers) by appending (cookies come several times), and puts a
-/// mark on the response where [`sets_session`](Self::sets_session), so that its middleware adds no cookie of
+/// mark on the response where the reply [has all cookies](Self::has_all_cookies), so that its middleware adds none of
 /// [`Visit::cookies_after`](crate::Visit::cookies_after).
 #[derive(Clone, Debug)]
 #[must_use = "send it"]
 pub struct Reply {
     status: u16,
     headers: Vec<(&'static str, Cow<'static, str>)>,
-    cookies: Vec<SetCookie>,
+    cookies: CookieLines,
     body: Cow<'static, str>,
-    sets_session: bool,
+    replaces: Replaces,
+}
+
+/// Which cookies of the visit have no place beside those of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replaces {
+    Nothing,
+    /// The reply has looked through the pending logins itself, with the one in mind that begins.
+    Logins,
+    /// The reply begins or ends the session, or has the visit's cookies already.
+    Everything,
 }
 
 impl Reply {
     fn new(status: u16, body: impl Into<Cow<'static, str>>) -> Self {
         let headers = vec![("x-content-type-options", "nosniff".into())];
-        Self { status, headers, cookies: Vec::new(), body: body.into(), sets_session: false }
+        Self {
+            status,
+            headers,
+            cookies: CookieLines::default(),
+            body: body.into(),
+            replaces: Replaces::Nothing,
+        }
     }
 
     /// 303, which browsers follow with a `GET` (RFC 9110 section 15.4.4). `location` is ASCII.
@@ -63,14 +81,28 @@ impl Reply {
     }
 
     pub(crate) fn with_cookies(mut self, cookies: impl IntoIterator<Item = SetCookie>) -> Self {
-        self.cookies.extend(cookies);
+        self.cookies.put(cookies);
         self
     }
 
-    /// Marks that the session's cookies are among the reply's.
-    pub(crate) fn setting_session(mut self) -> Self {
-        self.sets_session = true;
+    /// With cookies that take the place of the visit's.
+    pub(crate) fn replacing(mut self, replaces: Replaces) -> Self {
+        self.replaces = replaces;
         self
+    }
+
+    pub(crate) fn replaces(&self) -> Replaces {
+        self.replaces
+    }
+
+    /// With the visit's cookies, which come before its own, and so with all.
+    pub(crate) fn completed_with<'c>(mut self, earlier: impl IntoIterator<Item = &'c SetCookie>) -> Self {
+        let own = std::mem::take(&mut self.cookies);
+        self.cookies.put(earlier.into_iter().cloned());
+        self.cookies.put(own);
+        self.replaces = Replaces::Everything;
+        // What sets a cookie is for one person.
+        if self.cookies.is_empty() { self } else { self.with("cache-control", NO_STORE) }
     }
 
     /// The HTTP status.
@@ -94,8 +126,8 @@ impl Reply {
         self.body
     }
 
-    /// True when the session's cookies are among the headers.
-    pub fn sets_session(&self) -> bool {
-        self.sets_session
+    /// True when every cookie of this answer is among the headers, and no other is to be set beside them.
+    pub fn has_all_cookies(&self) -> bool {
+        self.replaces == Replaces::Everything
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use hf_oauth_session::{CookieHeaders, ReadSession, Session, SetCookie};
 
 use crate::answers;
+use crate::cookie_lines::CookieLines;
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_own_request;
 use crate::refresh::{Freshness, Unavailability};
-use crate::reply::Reply;
+use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::runtime::{Incoming, Runtime};
 use crate::signed_in::{Identity, SignedIn, Visitor};
@@ -23,7 +24,8 @@ pub struct Visit {
     runtime: Arc<Runtime>,
     site: Option<Arc<Site>>,
     who: Who,
-    cookies: Vec<SetCookie>,
+    session_cookies: CookieLines,
+    stale_logins: CookieLines,
 }
 
 #[derive(Clone)]
@@ -49,7 +51,6 @@ pub struct Waiting {
     site: Arc<Site>,
     /// Where that could be told without waiting.
     read: Option<ReadSession>,
-    stale_logins: Vec<SetCookie>,
     cookie_headers: Vec<Vec<u8>>,
     renew: bool,
 }
@@ -65,17 +66,17 @@ pub struct Refusal {
 
 /// Reads who sent `request`.
 pub(crate) fn visit(runtime: &Arc<Runtime>, request: &Request<'_>) -> Visiting {
-    let visit = Visit::unread(runtime, request);
+    let mut visit = Visit::unread(runtime, request);
     let has_session = |site: &Arc<Site>| {
         matches!(visit.who, Who::Nobody) && request.has("cookie") && !is_foreign_action(site, request)
     };
     let Some(site) = visit.site.clone().filter(has_session) else { return Visiting::Ready(visit) };
     let (cookies, now) = (request.cookies(), runtime.client.now());
     let read = site.sessions.read_now(&cookies, now);
-    let stale_logins = site.logins.stale(&cookies, now);
+    visit.stale_logins.put(site.logins.stale(&cookies, now));
     if let Some(ReadSession { session, reseal: false, stale, .. }) = &read
         && stale.is_empty()
-        && stale_logins.is_empty()
+        && visit.stale_logins.is_empty()
     {
         match session {
             None => return Visiting::Ready(visit),
@@ -88,7 +89,7 @@ pub(crate) fn visit(runtime: &Arc<Runtime>, request: &Request<'_>) -> Visiting {
     let cookie_headers = request.values("cookie").map(<[u8]>::to_vec).collect();
     // The crate's own routes begin and end sessions: what they find is not renewed first.
     let renew = !runtime.paths.is_own(request.path());
-    Visiting::Waiting(Waiting { visit, site, read, stale_logins, cookie_headers, renew })
+    Visiting::Waiting(Waiting { visit, site, read, cookie_headers, renew })
 }
 
 /// In a Space the cookies are `SameSite=None`: another site's form brings them along, and so does its WebSocket, whose
@@ -101,15 +102,14 @@ fn is_foreign_action(site: &Site, request: &Request<'_>) -> bool {
 impl Waiting {
     /// Reads, renews and writes the session as far as that is needed.
     pub async fn finish(self) -> Visit {
-        let Self { mut visit, site, read, stale_logins, cookie_headers, renew } = self;
+        let Self { mut visit, site, read, cookie_headers, renew } = self;
         let cookies = CookieHeaders::new(cookie_headers.iter().map(Vec::as_slice));
         let now = visit.runtime.client.now();
         let read = match read {
             Some(read) => read,
             None => site.sessions.read(&cookies, now).await,
         };
-        visit.cookies = read.stale;
-        visit.cookies.extend(stale_logins);
+        visit.session_cookies.put(read.stale);
         let Some(session) = read.session else { return visit };
         if !renew {
             if now < session.expires_at() {
@@ -122,7 +122,7 @@ impl Waiting {
             Freshness::Renewed(session) => (session, true),
             Freshness::Ended(reason) => {
                 tracing::debug!(?reason, "a session has ended");
-                visit.cookies.extend(site.sessions.end(Some(&session), &cookies).await);
+                visit.session_cookies.put(site.sessions.end(Some(&session), &cookies).await);
                 return visit;
             }
             Freshness::Replaced => return visit,
@@ -133,7 +133,7 @@ impl Waiting {
         };
         if write {
             match site.sessions.write(&session, &cookies, now).await {
-                Ok(written) => visit.cookies.extend(written),
+                Ok(written) => visit.session_cookies.put(written),
                 // It fits no more: this request is served, the next one finds the old cookie.
                 Err(error) => tracing::error!(%error, "the renewed session could not be kept"),
             }
@@ -148,7 +148,13 @@ impl Visit {
     pub(crate) fn unread(runtime: &Arc<Runtime>, request: &Request<'_>) -> Self {
         let who = request.test_user().map_or(Who::Nobody, |user| Who::Somebody(user.0.clone()));
         let site = runtime.sites.of(request);
-        Self { runtime: Arc::clone(runtime), site, who, cookies: Vec::new() }
+        Self {
+            runtime: Arc::clone(runtime),
+            site,
+            who,
+            session_cookies: CookieLines::default(),
+            stale_logins: CookieLines::default(),
+        }
     }
 
     /// Who this is.
@@ -198,11 +204,24 @@ impl Visit {
     ///
     /// Whoever signed out while the handler was at work is not signed in again by its answer: ask when it is ready.
     pub fn cookies_after(&self) -> impl Iterator<Item = String> {
+        self.cookies(Replaces::Nothing).map(SetCookie::header_value)
+    }
+
+    /// The reply with the cookies of this visit, as far as its own do not take their place.
+    pub(crate) fn complete(&self, reply: Reply) -> Reply {
+        let replaces = reply.replaces();
+        reply.completed_with(self.cookies(replaces))
+    }
+
+    fn cookies(&self, replaces: Replaces) -> impl Iterator<Item = &SetCookie> {
         let ended = match &self.who {
             Who::Somebody(session) => self.runtime.refresher.has_ended(session),
             Who::Nobody | Who::TokenUnavailable(..) => false,
         };
-        self.cookies.iter().filter(move |_| !ended).map(SetCookie::header_value)
+        let has_session = !ended && replaces != Replaces::Everything;
+        let has_logins = !ended && replaces == Replaces::Nothing;
+        let session = self.session_cookies.iter().filter(move |_| has_session);
+        session.chain(self.stale_logins.iter().filter(move |_| has_logins))
     }
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {

@@ -23,6 +23,13 @@ impl SetCookie {
         self.max_age.is_zero()
     }
 
+    /// True when a browser keeps both in the same place, so that of two lines in one answer the later one counts: the
+    /// names are the same, and so is whether they are partitioned.
+    pub fn is_same_cookie(&self, other: &Self) -> bool {
+        let is_partitioned = |line: &Self| line.attributes == Attributes::Partitioned;
+        self.name == other.name && is_partitioned(self) == is_partitioned(other)
+    }
+
     /// The header's value: ASCII, below 4,096 bytes. Secret: it lets its bearer in.
     pub fn header_value(&self) -> String {
         let Self { name, value, max_age, attributes } = self;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use hf_oauth::{CallbackError, CallbackParams, LoginError, PendingLogin, ReturnPath};
-use hf_oauth_session::{PendingLookup, RequirementId, SetCookie, WriteError};
+use hf_oauth_session::{PendingLookup, RequirementId, WriteError};
 
 use crate::answers;
 use crate::begin::{Begin, Step};
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_no_navigation;
-use crate::reply::Reply;
+use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::sign_in::{SignIn, SignInOutcome, sign_in};
 use crate::single_flight::call_key;
@@ -60,7 +60,7 @@ pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
                      the same client; otherwise the browser keeps no cookies, or a proxy changes the address"
                 );
             }
-            answers::failure(incoming, &lost(!may_restart)).with_cookies(stale(visit, site, request)).into()
+            answers::failure(incoming, &lost(!may_restart)).into()
         }
         other => {
             let unknown = Failure::broken(format_args!("a pending login in an unknown state: {other:?}"));
@@ -110,9 +110,7 @@ impl Returned<'_> {
             Err(refused) => {
                 let is_over = refused.login_is_spent || refused.code == FailureCode::LoginExpired;
                 let forgotten = if is_over { site.logins.forget(state) } else { Vec::new() };
-                answers::failure(incoming, &refused.returning_to(return_path))
-                    .with_cookies(stale(visit, site, request))
-                    .with_cookies(forgotten)
+                answers::failure(incoming, &refused.returning_to(return_path)).with_cookies(forgotten)
             }
         }
     }
@@ -142,12 +140,8 @@ impl Returned<'_> {
             .with_cookies(site.sessions.without_sign_out_note(&cookies))
             .with_cookies(site.logins.without_restart_note(&cookies))
             .with_cookies(finished)
-            .setting_session()
+            .replacing(Replaces::Everything)
     }
-}
-
-fn stale(visit: &Visit, site: &Site, request: &Request<'_>) -> Vec<SetCookie> {
-    site.logins.stale(&request.cookies(), visit.runtime().client.now())
 }
 
 fn unkept(error: &WriteError) -> Failure {

@@ -9,7 +9,7 @@ use crate::answers;
 use crate::begin::{Attempt, Begin, Step};
 use crate::failure::Failure;
 use crate::fetch_metadata::{Audience, is_framed, is_no_navigation};
-use crate::reply::Reply;
+use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::site::Site;
 use crate::visit::Visit;
@@ -73,7 +73,9 @@ pub(crate) async fn begin(visit: &Visit, request: &Request<'_>, begin: Begin) ->
         return answers::failure(incoming, &answers::framed(back));
     }
     match prepare(visit, site, request, begin).await {
-        Ok((authorization, set_cookies)) => Reply::see_other(authorization.url()).with_cookies(set_cookies),
+        Ok((authorization, set_cookies)) => {
+            Reply::see_other(authorization.url()).with_cookies(set_cookies).replacing(Replaces::Logins)
+        }
         Err(refused) => answers::failure(incoming, &refused.returning_to(back)),
     }
 }

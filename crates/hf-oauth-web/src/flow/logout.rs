@@ -6,7 +6,7 @@ use crate::answers;
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::{is_framed, is_own_link, is_own_request};
 use crate::page;
-use crate::reply::Reply;
+use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::site::Site;
 use crate::visit::Visit;
@@ -46,5 +46,5 @@ async fn sign_out(visit: &Visit, site: &Site, request: &Request<'_>, return_path
         .with_cookies(site.sessions.end(session.as_ref(), &cookies).await)
         .with_cookies(site.logins.clear(&cookies, now))
         .with_cookies([site.sessions.sign_out_note()])
-        .setting_session()
+        .replacing(Replaces::Everything)
 }
