@@ -179,6 +179,10 @@ async fn row_099_without_the_layer_nobody_is_anybody(adapter: Adapter) {
         assert_eq!(answer.status, status, "{path}");
         assert!(status == 401 || answer.body == "nobody");
     }
+    // A login would end here again, without end.
+    let page = browser.send(Method::GET, "/closed", NAVIGATION, "").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (401, "unauthenticated"));
+    browser.forget("_login_");
     let sent = browser.send(Method::GET, "/closed", NAVIGATION, "").await;
     assert_eq!(sent.status, 303);
 }
