@@ -1,10 +1,12 @@
-//! `hf-oauth-bench serve bare|warm|cold COOKIES`, `load PORT COOKIES SECONDS FIRST`, `people FILE COUNT`,
-//! `logins SECONDS`: the parts that
-//! `cargo xtask bench` runs, each a process of its own.
+//! `hf-oauth-bench serve bare|warm|cold|actix-bare|actix-warm COOKIES`, `load PORT COOKIES SECONDS FIRST`,
+//! `threads SECONDS ROUNDS`, `people FILE COUNT`, `logins SECONDS`: the parts that the harness (`benches/harness`) runs, each
+//! a process of its own.
 
+mod actix;
 mod load;
 mod logins;
 mod servers;
+mod threads;
 
 use hf_oauth_benches::{Fault, now, person, write_lines};
 
@@ -20,9 +22,11 @@ fn main() -> Result<(), Fault> {
             let people = (0..count.parse()?).map(|number| serde_json::to_string(&person(number, now())));
             write_lines(file.as_ref(), people.collect::<Result<Vec<_>, _>>()?.into_iter())
         }
+        ["threads", seconds, rounds] => threads::run(seconds.parse()?, rounds.parse()?),
         ["logins", seconds] => logins::run(seconds.parse()?),
         _ => {
-            let usage = "usage: serve bare|warm|cold COOKIES, load PORT COOKIES SECONDS FIRST, people FILE COUNT, logins SECONDS";
+            let usage = "usage: serve bare|warm|cold|actix-bare|actix-warm COOKIES, load PORT COOKIES SECONDS FIRST, \
+                         threads SECONDS ROUNDS, people FILE COUNT, logins SECONDS";
             Err(usage.into())
         }
     }

@@ -1,4 +1,4 @@
-//! The one place that prints: one line of JSON, read by `cargo xtask bench`.
+//! The one place that prints: one line of JSON, read by the harness.
 #![expect(clippy::print_stdout, reason = "what the calling process reads")]
 
 use std::io::Write as _;

@@ -10,25 +10,43 @@ use hf_oauth_axum::{HuggingFace, Keyring, SignedIn};
 use hf_oauth_benches::{Fault, PEOPLE, Person, now, person, serve as run, write_lines};
 use hf_oauth_session::{CookieHeaders, CookiePolicy, CookieSessions, Session};
 
+use crate::actix;
+
 const KEY: &str = "a-key-for-benches-0123456789abcdefghijk";
 const CLIENT_ID: &str = "bench";
+/// The app's own.
+pub(crate) const HOST: &str = "bench.example";
 /// Too little for the sessions that come before one's own turn again: each is opened anew, and kept in vain.
 const COLD: usize = 1024 * 1024;
 
 pub(crate) fn serve(kind: &str, cookies: &Path) -> Result<(), Fault> {
-    let sealed = (0..PEOPLE).map(sealed).collect::<Result<Vec<_>, Fault>>()?;
-    write_lines(cookies, sealed.into_iter())?;
+    write_lines(cookies, self::cookies()?.into_iter())?;
     match kind {
         "bare" => run(async || Ok(Router::new().route("/me", get(async || format!("{:024x}", 7))))),
-        "warm" => run(async || ours(None).await),
+        "actix-bare" => actix::bare(),
+        "actix-warm" => {
+            let app = hf_oauth_actix::HuggingFace::new(App::new(CLIENT_ID));
+            actix::ours(app.with_public_url(format!("https://{HOST}")).with_keys(Keyring::new([KEY])?))
+        }
+        "warm" => run(warm),
         "cold" => run(async || ours(Some(COLD)).await),
         other => Err(format!("no such server: {other}").into()),
     }
 }
 
+/// Everybody's `Cookie` header.
+pub(crate) fn cookies() -> Result<Vec<String>, Fault> {
+    (0..PEOPLE).map(sealed).collect()
+}
+
+/// With everything kept that was opened.
+pub(crate) async fn warm() -> Result<Router, Fault> {
+    ours(None).await
+}
+
 async fn ours(opened_limit: Option<usize>) -> Result<Router, Fault> {
     let mut settings = HuggingFace::new(App::new(CLIENT_ID))
-        .with_public_url("https://bench.example")
+        .with_public_url(format!("https://{HOST}"))
         .with_keys(Keyring::new([KEY])?);
     if let Some(bytes) = opened_limit {
         settings = settings.with_session_cache_limit(bytes);

@@ -11,8 +11,7 @@ use hf_oauth_core::*;
 use hf_oauth_session::{CookieHeaders, RequirementId, Session, SetCookie};
 use serde_json::{Value, json};
 
-use crate::support::{ACCESS_TOKEN, CLIENT_ID, CODE, NOW, PARTS, REFRESH_TOKEN, jwk, sign};
-use crate::targets::{LOGINS, SESSIONS};
+use crate::support::{ACCESS_TOKEN, CLIENT_ID, CODE, LOGINS, NOW, PARTS, REFRESH_TOKEN, SESSIONS, jwk, sign};
 
 pub(crate) const SUBJECT: &str = "user-1";
 pub(crate) const RETURN_PATH: &str = "/models?sort=new#top";
@@ -82,7 +81,8 @@ pub(crate) fn sessions() -> [Session; 2] {
     let ada = Session::dangerously_unverified(ada, tokens(ACCESS_TOKEN.to_owned(), None), NOW);
     let long = format!("{ACCESS_TOKEN}{}", "x".repeat(3_000));
     let linus = tokens(long, Some(REFRESH_TOKEN));
-    [ada, Session::dangerously_unverified(OAuthUserInfo::new("user-2"), linus, NOW)]
+    let linus = Session::dangerously_unverified(OAuthUserInfo::new("user-2"), linus, NOW);
+    [ada, linus.with_asked(&asked())]
 }
 
 /// Header and claims of an honest ID token, with `members` among the claims; `null` takes one out.

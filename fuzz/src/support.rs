@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::*;
+use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, PendingLogins};
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
@@ -25,6 +26,15 @@ pub(crate) static KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| {
 });
 pub(crate) static KEYS: LazyLock<KeySet> =
     LazyLock::new(|| KeySet::from_jwks(serde_json::from_value(json!({ "keys": [jwk()] })).expect("one key")));
+
+pub(crate) static SESSIONS: LazyLock<CookieSessions> =
+    LazyLock::new(|| CookieSessions::new(keyring(), CookiePolicy::https(), CLIENT_ID, hub().issuer()));
+pub(crate) static LOGINS: LazyLock<PendingLogins> =
+    LazyLock::new(|| PendingLogins::new(keyring(), CookiePolicy::https(), CLIENT_ID, hub().issuer()));
+
+fn keyring() -> Keyring {
+    Keyring::new(["fuzz-key-0123456789abcdefghijklmnopqrstuv"]).expect("one key")
+}
 
 pub(crate) fn app() -> App {
     App::new(CLIENT_ID).with_redirect_uri(RedirectUri::parse(REDIRECT_URI).expect("a redirect URI"))

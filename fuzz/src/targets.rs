@@ -8,7 +8,6 @@ mod jwks;
 mod terminal;
 
 pub use answers::{discovery, token_response, userinfo};
-pub(crate) use browser::{LOGINS, SESSIONS};
 pub use browser::{callback_query, cookie_set, return_path};
 pub use hub_toml::hub_toml;
 pub use id_token::id_token;

@@ -44,6 +44,7 @@ mod navigation;
 mod pages;
 mod provider;
 mod refresh;
+mod refresh_answers;
 mod return_path;
 mod secrets;
 mod session;

@@ -1,4 +1,5 @@
-//! The never-import rules: which of our crates may depend on which, and what must stay out of reach.
+//! The never-import rules: which of our crates may depend on which, what must stay out of reach, and no import circle
+//! inside of any of them.
 //!
 //! Development dependencies are free: a test may meet whatever it likes.
 
@@ -7,7 +8,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{DependencyKind, Metadata};
 
 use crate::process::{capture, cargo};
-use crate::{Result, output, rooms};
+use crate::{Result, circles, output, rooms};
 
 /// One crate of the workspace.
 struct Room {
@@ -23,6 +24,10 @@ struct Room {
 /// In words, and as cargo's arguments.
 type Features = (&'static str, &'static [&'static str]);
 
+/// What is attached to a framework takes whichever store it is handed.
+const NO_STORE: (Features, &[&str]) =
+    (EVERY_FEATURE, &["deadpool", "fred", "postgres", "redis", "rusqlite", "sqlx", "tokio-postgres"]);
+
 const EVERY_FEATURE: Features = ("with every feature", &["--all-features"]);
 const DEFAULT_FEATURES: Features = ("as it comes", &[]);
 const NO_FEATURES: Features = ("without features", &["--no-default-features"]);
@@ -37,6 +42,7 @@ const ROOMS: &[Room] = &[
             "http",
             "serde",
             "serde_json",
+            "serde_path_to_error",
             "sha2",
             "subtle",
             "zeroize",
@@ -49,26 +55,38 @@ const ROOMS: &[Room] = &[
                 &["aws-lc", "aws-lc-rs", "ed25519-dalek", "openssl-sys", "p256", "ring", "rustls"],
             ),
             (EVERY_FEATURE, &["idna", "url"]),
-            (NO_FEATURES, &["form_urlencoded", "http", "serde_json"]),
+            (NO_FEATURES, &["form_urlencoded", "http", "serde_json", "serde_path_to_error"]),
         ],
     },
     Room {
         name: "hf-oauth",
         ours: &["hf-oauth-core"],
         foreign: None,
-        never: &[(EVERY_FEATURE, &["axum", "native-tls", "openssl-sys"])],
+        never: &[(EVERY_FEATURE, &["actix", "axum", "native-tls", "openssl-sys"])],
     },
     Room {
         name: "hf-oauth-session",
         ours: &["hf-oauth-core"],
         foreign: None,
-        never: &[(EVERY_FEATURE, &["axum", "h2", "hyper", "reqwest", "tower", "ureq"])],
+        never: &[(EVERY_FEATURE, &["actix", "axum", "h2", "hyper", "reqwest", "tower", "ureq"])],
+    },
+    Room {
+        name: "hf-oauth-web",
+        ours: &["hf-oauth", "hf-oauth-hub", "hf-oauth-session"],
+        foreign: None,
+        never: &[(DEFAULT_FEATURES, &["hf-oauth-hub"]), (EVERY_FEATURE, &["actix", "axum"]), NO_STORE],
     },
     Room {
         name: "hf-oauth-axum",
-        ours: &["hf-oauth", "hf-oauth-hub", "hf-oauth-session"],
+        ours: &["hf-oauth-web"],
         foreign: None,
-        never: &[(DEFAULT_FEATURES, &["hf-oauth-hub"]), (EVERY_FEATURE, &["hf-oauth-cli"])],
+        never: &[(DEFAULT_FEATURES, &["hf-oauth-hub"]), (EVERY_FEATURE, &["actix"]), NO_STORE],
+    },
+    Room {
+        name: "hf-oauth-actix",
+        ours: &["hf-oauth-web"],
+        foreign: None,
+        never: &[(DEFAULT_FEATURES, &["hf-oauth-hub"]), (EVERY_FEATURE, &["axum"]), NO_STORE],
     },
     Room { name: "hf-oauth-hub", ours: &[], foreign: None, never: &[(EVERY_FEATURE, &["hf-oauth"])] },
     Room {
@@ -80,6 +98,7 @@ const ROOMS: &[Room] = &[
             "hf-oauth-hub",
             "hf-oauth-session",
             "hf-oauth-tokens",
+            "hf-oauth-web",
         ],
         foreign: None,
         never: &[],
@@ -89,13 +108,13 @@ const ROOMS: &[Room] = &[
         ours: &["hf-oauth", "hf-oauth-core"],
         foreign: None,
         never: &[
-            (EVERY_FEATURE, &["axum", "hf-oauth-session"]),
+            (EVERY_FEATURE, &["actix", "axum", "hf-oauth-session"]),
             (NO_FEATURES, &["tokio", "reqwest", "regex"]),
         ],
     },
     Room {
         name: "hf-oauth-examples",
-        ours: &["hf-oauth", "hf-oauth-axum", "hf-oauth-core"],
+        ours: &["hf-oauth", "hf-oauth-actix", "hf-oauth-axum", "hf-oauth-core", "hf-oauth-web"],
         foreign: None,
         never: &[],
     },
@@ -107,16 +126,38 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "hf-oauth-benches",
-        ours: &["hf-oauth", "hf-oauth-axum", "hf-oauth-hub", "hf-oauth-session"],
+        ours: &[
+            "hf-oauth",
+            "hf-oauth-actix",
+            "hf-oauth-axum",
+            "hf-oauth-hub",
+            "hf-oauth-session",
+            "hf-oauth-web",
+        ],
         foreign: None,
         never: &[],
     },
+    Room {
+        name: "hf-oauth-web-suite",
+        ours: &[
+            "hf-oauth",
+            "hf-oauth-actix",
+            "hf-oauth-axum",
+            "hf-oauth-hub",
+            "hf-oauth-session",
+            "hf-oauth-web",
+        ],
+        foreign: None,
+        never: &[],
+    },
+    Room {
+        name: "hf-oauth-bench-harness",
+        ours: &[],
+        foreign: Some(&["serde_json"]),
+        never: &[(EVERY_FEATURE, &["hf-oauth"])],
+    },
     Room { name: "xtask", ours: &[], foreign: None, never: &[(EVERY_FEATURE, &["hf-oauth"])] },
 ];
-
-/// What checks and shows the others, and is not handed to anybody.
-const NOT_SHIPPED: &[&str] =
-    &["hf-oauth-benches", "hf-oauth-examples", "hf-oauth-fuzz", "hf-oauth-web-suite", "xtask"];
 
 /// Nowhere, not even in a test: RUSTSEC-2023-0071 has no patched version.
 const NOWHERE: &[&str] = &["rsa"];
@@ -124,25 +165,21 @@ const NOWHERE: &[&str] = &["rsa"];
 pub(crate) fn run() -> Result {
     let metadata = rooms::metadata()?;
     let mut broken = direct(&metadata);
-    for room in ROOMS {
+    let members = metadata.workspace_packages();
+    let (there, gone): (Vec<_>, Vec<_>) =
+        ROOMS.iter().partition(|room| members.iter().any(|package| package.name == room.name));
+    broken.extend(gone.iter().map(|room| format!("{} has a row in the table and is no crate", room.name)));
+    for room in there {
         for (features, families) in room.never {
             broken.extend(reached(room.name, features, families, &reach(room.name, features)?));
         }
     }
+    broken.extend(circles::run()?);
     if broken.is_empty() {
-        output::note(&format!("{} rooms hold their rules", ROOMS.len()));
+        output::note(&format!("{} rooms hold their rules, and no import goes round", ROOMS.len()));
         return Ok(());
     }
     Err(format!("architecture (the table is in xtask/src/architecture.rs):\n  {}", broken.join("\n  ")))
-}
-
-/// Every crate that is in the binary, or in a library of ours with every feature on.
-pub(crate) fn shipped() -> Result<BTreeSet<String>> {
-    let rooms = ROOMS.iter().filter(|room| !NOT_SHIPPED.contains(&room.name));
-    rooms.map(|room| reach(room.name, &EVERY_FEATURE)).try_fold(BTreeSet::new(), |mut all, reach| {
-        all.extend(reach?);
-        Ok(all)
-    })
 }
 
 /// What the manifests say: one line for each dependency that the table does not allow.
@@ -219,6 +256,26 @@ mod tests {
             fake::Room { name: "hf-oauth-core", dependencies: &["serde", "tokio"], ..fake::Room::default() };
         let session = fake::Room { name: "hf-oauth-session", ..core };
         assert_eq!(broken(&[core, session]), ["hf-oauth-core must not depend on tokio"]);
+    }
+
+    #[test]
+    fn the_adapters_know_the_web_layer_and_not_each_other_and_it_knows_neither() {
+        let web =
+            fake::Room { name: "hf-oauth-web", dependencies: &["hf-oauth-axum"], ..fake::Room::default() };
+        let axum =
+            fake::Room { name: "hf-oauth-axum", dependencies: &["hf-oauth-actix", "hf-oauth-web"], ..web };
+        let actix =
+            fake::Room { name: "hf-oauth-actix", dependencies: &["hf-oauth-axum", "hf-oauth-web"], ..web };
+        let session = fake::Room { name: "hf-oauth-session", dependencies: &["hf-oauth-web"], ..web };
+        assert_eq!(
+            broken(&[web, axum, actix, session]),
+            [
+                "hf-oauth-web must not depend on hf-oauth-axum",
+                "hf-oauth-axum must not depend on hf-oauth-actix",
+                "hf-oauth-actix must not depend on hf-oauth-axum",
+                "hf-oauth-session must not depend on hf-oauth-web",
+            ]
+        );
     }
 
     #[test]

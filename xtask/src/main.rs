@@ -4,11 +4,11 @@
 
 mod architecture;
 mod attacks;
-mod audit;
 mod bench;
+mod circles;
+mod deny;
 mod documents;
 mod fuzz;
-mod licences;
 mod lints;
 mod locks;
 mod output;
@@ -35,8 +35,8 @@ const STEPS: &[Step] = &[
     ("fmt", "formatting", lints::fmt),
     ("clippy", "clippy, warnings denied", lints::clippy),
     ("doc", "rustdoc, warnings denied", lints::doc),
-    ("audit", "advisories, none ignored", audit::run),
-    ("licences", "the licence of every dependency", licences::run),
+    ("audit", "advisories, none ignored", deny::advisories),
+    ("licences", "the licence of every dependency", deny::licences),
     ("architecture", "which crate may depend on what", architecture::run),
     ("documents", "what the documents say of the project against the project", documents::run),
     ("package", "every crate packed in order, and built from its package alone", package::packages),

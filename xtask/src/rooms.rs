@@ -22,7 +22,6 @@ pub(crate) mod fake {
     #[derive(Clone, Copy, Default)]
     pub(crate) struct Room<'a> {
         pub(crate) name: &'a str,
-        pub(crate) licence: Option<&'a str>,
         pub(crate) dependencies: &'a [&'a str],
         pub(crate) dev_dependencies: &'a [&'a str],
     }
@@ -41,7 +40,7 @@ pub(crate) mod fake {
         let normal = room.dependencies.iter().map(|name| dependency(name, Value::Null));
         let dev = room.dev_dependencies.iter().map(|name| dependency(name, json!("dev")));
         json!({
-            "name": room.name, "version": "0.1.0", "id": room.name, "license": room.licence, "source": null,
+            "name": room.name, "version": "0.1.0", "id": room.name, "license": null, "source": null,
             "dependencies": normal.chain(dev).collect::<Vec<_>>(), "targets": [], "features": {},
             "manifest_path": "/Cargo.toml", "edition": "2024",
         })

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::attacks::EVERYTHING;
 use crate::prepare::Prepared;
 use crate::process::{self, cargo, has_cargo};
 use crate::{Result, attacks, output, prepare, rooms, vectors};
-
-/// Every test but the doctests: nextest has none, so they have a part of their own.
-pub(crate) const EVERYTHING: &[&str] = &["--workspace", "--all-features", "--lib", "--bins", "--tests"];
 
 pub(crate) fn run() -> Result {
     let prepared = prepare::run()?;

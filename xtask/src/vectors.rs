@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, WASM_TARGET};
 use crate::process::{self, capture, cargo, command, root};
-use crate::{Result, output, rooms, wasm};
+use crate::{Result, output, rooms};
 
 /// The example counts in an exit code, which is a byte, and fewer than this would show little.
 const FEWEST: u64 = 10;
@@ -55,10 +55,10 @@ fn natively(features: Option<&str>) -> Result<u64> {
 fn under_node(features: Option<&str>) -> Result<(u64, u64, u64)> {
     let mut build = example("build", features);
     // Built for size, as an app would ship it.
-    build.args(["--release", "--target", wasm::TARGET]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z");
+    build.args(["--release", "--target", WASM_TARGET]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z");
     process::run(&mut build)?;
     let target = rooms::metadata()?.target_directory;
-    let module = target.join(wasm::TARGET).join("release/examples/vectors.wasm");
+    let module = target.join(WASM_TARGET).join("release/examples/vectors.wasm");
     let script = root().join("tests-env/node/core-vectors.mjs");
     report(&capture(command("node", &[]).arg(script).arg(Path::new(module.as_str())))?)
 }

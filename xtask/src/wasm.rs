@@ -1,10 +1,8 @@
 //! The target rule: core and `hf-oauth` build for the browser, and what only that target compiles is linted too.
 
+use crate::prepare::WASM_TARGET as TARGET;
 use crate::process::{self, cargo};
 use crate::{Result, prepare};
-
-/// The browser's target.
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run() -> Result {
     prepare::wasm()?;

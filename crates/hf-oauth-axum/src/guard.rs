@@ -11,9 +11,8 @@ use http::request::Parts;
 use tower::{Layer, Service};
 
 use crate::convert::{Head, response};
-use crate::hugging_face::HuggingFace;
 
-/// Closes routes: see [`HuggingFace::guard`].
+/// Closes routes: see [`HuggingFace::guard`](crate::HuggingFace::guard).
 ///
 /// Somebody who is signed in and lacks a scope or an organisation is sent to the Hub's consent page once a session, which
 /// asks for what is missing; whoever comes back without it gets a page that explains. Programs get 403 with a code.
@@ -24,7 +23,7 @@ use crate::hugging_face::HuggingFace;
 /// use hf_oauth_axum::{App, HuggingFace, Scope, testing::signed_in_as};
 /// use tower::ServiceExt as _;
 ///
-/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c"))
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"))
 ///     .with_public_url("https://app.example.com")
 ///     .start()
 ///     .await?;
@@ -42,7 +41,7 @@ use crate::hugging_face::HuggingFace;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Guard {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
     requirement: Requirement,
 }
 
@@ -54,7 +53,7 @@ pub struct Guarded<S> {
 }
 
 impl Guard {
-    pub(crate) fn new(auth: HuggingFace) -> Self {
+    pub(crate) fn new(auth: hf_oauth_web::HuggingFace) -> Self {
         Self { auth, requirement: Requirement::new() }
     }
 

@@ -25,7 +25,7 @@ pub type Settings = hf_oauth_web::Settings<HuggingFace>;
 /// use hf_oauth_axum::{App, HuggingFace};
 /// use tower::ServiceExt as _;
 ///
-/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c"))
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"))
 ///     .with_public_url("https://app.example.com")
 ///     .start()
 ///     .await?;
@@ -96,7 +96,7 @@ impl HuggingFace {
 
     /// The layer that reads the session, refreshes it, and sends its cookies.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(self.clone())
+        AuthLayer::new(self.0.clone())
     }
 
     /// Closes routes to those who are not signed in: for [`Router::route_layer`].
@@ -106,7 +106,7 @@ impl HuggingFace {
     /// use axum::{Router, routing::get};
     /// use hf_oauth_axum::{App, HuggingFace, Scope};
     ///
-    /// # let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c");
+    /// # let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
     /// let auth = HuggingFace::new(app).start().await?;
     /// let members = Router::new()
     ///     .route("/members", get(async || "welcome"))
@@ -118,7 +118,7 @@ impl HuggingFace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn guard(&self) -> Guard {
-        Guard::new(self.clone())
+        Guard::new(self.0.clone())
     }
 
     /// Who is signed in according to a request's headers, for code without extractors: see

@@ -10,24 +10,23 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::convert::{Head, SessionWritten, append_cookies};
-use crate::hugging_face::HuggingFace;
 
 /// Reads the session of every request, refreshes it before the handler runs, and sends its cookies: see
-/// [`HuggingFace::layer`].
+/// [`HuggingFace::layer`](crate::HuggingFace::layer).
 #[derive(Clone, Debug)]
 pub struct AuthLayer {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
 }
 
 /// What [`AuthLayer`] makes of a service.
 #[derive(Clone, Debug)]
 pub struct AuthService<S> {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
     inner: S,
 }
 
 impl AuthLayer {
-    pub(crate) fn new(auth: HuggingFace) -> Self {
+    pub(crate) fn new(auth: hf_oauth_web::HuggingFace) -> Self {
         Self { auth }
     }
 }

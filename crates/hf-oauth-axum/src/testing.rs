@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use hf_oauth_web::{OAuthOrgInfo, OAuthUserInfo, Scopes, testing};
+use hf_oauth_web::{Identity, OAuthOrgInfo, OAuthUserInfo, Scopes, testing};
 
 /// Somebody who is signed in, made up.
 ///
@@ -53,6 +53,11 @@ impl Persona {
     /// Somebody of whom this is known.
     pub fn with_user_info(self, user: OAuthUserInfo) -> Self {
         Self(self.0.with_user_info(user))
+    }
+
+    /// Who this is, for a test that calls a handler with [`Visitor::TokenUnavailable`](crate::Visitor::TokenUnavailable).
+    pub fn identity(&self) -> Identity {
+        self.0.identity()
     }
 
     /// The request, sent by this person, with an empty body.

@@ -30,7 +30,7 @@ const tick = () => {
 async function renew() {
   asked = true;
   const response = await fetch("/api/me").catch(() => null);
-  if (response?.status === 401) complain("Your sign-in has ended. Sign in again to go on.", "signed_out");
+  if (response?.status === 401) complain("Your sign-in has ended. Sign in again to go on.", "unauthenticated");
   if (!response?.ok) return;
   const { expires_at } = await response.json();
   remaining.dataset.expiresAt = expires_at;
@@ -44,7 +44,7 @@ const problem = byId("problem");
 
 function complain(message, code) {
   problem.textContent = message + " ";
-  const ways = { signed_out: ["/oauth/huggingface/login", "Sign in"], missing_scope: ["/inference", "Allow inference"] };
+  const ways = { unauthenticated: ["/oauth/huggingface/login", "Sign in"], missing_scope: ["/inference", "Allow inference"] };
   if (ways[code]) {
     const link = document.createElement("a");
     [link.href, link.textContent] = ways[code];

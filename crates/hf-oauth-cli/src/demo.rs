@@ -13,6 +13,7 @@ mod ask;
 mod inference;
 mod pages;
 mod provider;
+mod server;
 
 use std::error::Error;
 use std::fmt;
@@ -20,8 +21,10 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use axum::Router;
 use tokio::net::TcpListener;
 
+use crate::interrupt::Interrupts;
 use crate::output;
 
 /// What the environment can say.
@@ -50,19 +53,27 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let mut interrupts = Interrupts::listen()?;
+    let (listeners, app) = tokio::select! {
+        started = start(options) => started?,
+        _ = interrupts.next() => return Ok(()),
+    };
+    let stop = async {
+        interrupts.next().await;
+    };
+    server::serve(listeners, app, server::Limits::default(), stop).await;
+    Ok(())
+}
+
+/// Everything up to the first request.
+async fn start(options: Options) -> Result<(Vec<TcpListener>, Router), Box<dyn Error>> {
     let in_space = std::env::var_os("SPACE_ID").is_some();
     let listeners = listen(options.port, in_space).await?;
     let port =
         listeners.first().map_or(Ok(options.port), |listener| listener.local_addr().map(|it| it.port()))?;
     let provider = provider::Provider::start(options.hub_port, options.hub_config).await?;
     output::say(&provider.banner(port));
-    let app = app::router(provider);
-    for listener in listeners {
-        let served = axum::serve(listener, app.clone());
-        tokio::spawn(async move { served.await });
-    }
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    Ok((listeners, app::router(provider)))
 }
 
 /// Loopback, both families where there are two; in a Space, the container's own network.

@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use hf_oauth_hub::{ServeOptions, serve_command};
+use hf_oauth_hub::{FramedBy, ServeOptions, serve_command};
 
+use crate::interrupt::Interrupts;
 use crate::output;
 
 #[derive(clap::Args)]
@@ -21,18 +22,33 @@ pub(crate) struct Options {
     /// Let programs on this machine script it under /_control: clock, journal, faults
     #[arg(long)]
     control: bool,
+    /// Leave `Cross-Origin-Opener-Policy` out, so that pages keep the window that opened them
+    #[arg(long)]
+    no_opener_policy: bool,
+    /// Let no page show the Hub's pages in a frame, not even the Hub's own
+    #[arg(long)]
+    no_frames: bool,
     /// A server with /v1/chat/completions, http only, that answers in place of the built-in responder
     #[arg(long, value_name = "URL")]
     inference_upstream: Option<String>,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let Options { port, issuer, config, control, inference_upstream } = options;
-    let served =
-        ServeOptions { port, issuer, config, control, inference_upstream, ..ServeOptions::default() };
+    let Options { port, issuer, config, control, no_opener_policy, no_frames, inference_upstream } = options;
+    let served = ServeOptions {
+        port,
+        issuer,
+        config,
+        control,
+        opener_policy: no_opener_policy.then_some(false),
+        framed_by: no_frames.then_some(FramedBy::Nobody),
+        inference_upstream,
+        ..ServeOptions::default()
+    };
+    let mut interrupts = Interrupts::listen()?;
     let hub = serve_command(served).await?;
     output::say(&hub.banner());
-    tokio::signal::ctrl_c().await?;
+    interrupts.next().await;
     hub.shutdown().await;
     Ok(())
 }

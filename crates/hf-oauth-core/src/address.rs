@@ -3,10 +3,12 @@
 //! The grammar is a strict subset of RFC 3986 on which every URL parser agrees: no userinfo, no backslash, no
 //! percent-encoding in the host, no control characters, no fragment. What it refuses, no legitimate provider sends.
 
+mod error;
 mod issuer;
 mod redirect_uri;
 mod return_path;
 
+pub use error::InvalidUrl;
 pub use issuer::Issuer;
 pub use redirect_uri::RedirectUri;
 pub use return_path::{InvalidReturnPath, ReturnPath};
@@ -14,6 +16,8 @@ pub use return_path::{InvalidReturnPath, ReturnPath};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+
+use error::UrlFault;
 
 /// Scheme, host and port (RFC 6454).
 ///
@@ -154,57 +158,6 @@ impl Serialize for EndpointUrl {
         serializer.serialize_str(&self.text)
     }
 }
-
-/// Why an address was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidUrl {
-    url: String,
-    fault: UrlFault,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum UrlFault {
-    Scheme,
-    Authority,
-    Fragment,
-    Character,
-    PlainHttp,
-    Query,
-    NotAnOrigin,
-}
-
-impl InvalidUrl {
-    fn new(url: &str, fault: UrlFault) -> Self {
-        // What stands before an `@` may be a password.
-        let shown = match url.rsplit_once('@') {
-            Some((_, after)) => format!("***@{after}"),
-            None => url.to_owned(),
-        };
-        Self { url: crate::text::printable(&shown, 200), fault }
-    }
-
-    /// The same fault, quoting `url`: the address with its secrets covered, which must be before it is cut.
-    pub(crate) fn quoting(self, url: &str) -> Self {
-        Self::new(url, self.fault)
-    }
-}
-
-impl fmt::Display for InvalidUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.fault {
-            UrlFault::Scheme => "it must begin with https:// (or http:// on localhost)",
-            UrlFault::Authority => "its host or port is malformed, or it carries a username",
-            UrlFault::Fragment => "it must not have a fragment (#...)",
-            UrlFault::Character => "it has a character that a URL may not have",
-            UrlFault::PlainHttp => "plain http is for localhost, 127.0.0.1 and [::1] only: use https",
-            UrlFault::Query => "it must not have a query (?...)",
-            UrlFault::NotAnOrigin => "only scheme, host and port are wanted here",
-        };
-        write!(f, "the address {:?} cannot be used: {why}", self.url)
-    }
-}
-
-impl std::error::Error for InvalidUrl {}
 
 fn split_authority(authority: &str) -> Option<(String, Option<u16>)> {
     let (host, port) = if authority.starts_with('[') {

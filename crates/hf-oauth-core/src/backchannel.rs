@@ -7,7 +7,7 @@ pub use error::{BackchannelError, BackchannelFault, OAuthError};
 use std::fmt;
 use std::time::Duration;
 
-use crate::{EndpointUrl, Secret, UnixTime};
+use crate::{EndpointUrl, Secret, SecretBytes, UnixTime};
 
 /// The most bytes that an answer may have, after decompression.
 pub const LONGEST_BODY: usize = 1 << 20;
@@ -157,8 +157,8 @@ pub struct Response {
     pub explanation: Option<String>,
     /// The server's clock: its `Date` header.
     pub date: Option<UnixTime>,
-    /// The body, at most [`LONGEST_BODY`] bytes.
-    pub body: Vec<u8>,
+    /// The body, at most [`LONGEST_BODY`] bytes. Tokens may be in it.
+    pub body: SecretBytes,
 }
 
 impl Response {
@@ -171,7 +171,7 @@ impl Response {
             request_id: None,
             explanation: None,
             date: None,
-            body: body.into(),
+            body: SecretBytes::from(body.into()),
         }
     }
 }

@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use crate::address::{EndpointUrl, InvalidUrl, Issuer, Origin};
 use crate::backchannel::{Request, Step};
-use crate::lenient::lenient;
 
 /// A provider: its issuer and its endpoints, every one of them checked.
 ///
@@ -191,7 +190,9 @@ pub struct DiscoveryDocument {
     pub code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     pub id_token_signing_alg_values_supported: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "lenient")]
+    /// Anything but a boolean makes the document unreadable: who promises `iss` in a way that is not understood must not
+    /// be taken for one who promises nothing.
+    #[serde(default)]
     pub authorization_response_iss_parameter_supported: Option<bool>,
 }
 

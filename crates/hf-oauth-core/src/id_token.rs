@@ -2,9 +2,11 @@
 
 mod claims;
 mod error;
+mod nonce;
 
 pub use claims::{IdTokenClaims, IdTokenHeader};
 pub use error::IdTokenError;
+pub(crate) use nonce::ExpectedNonce;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,7 +18,6 @@ use sha2::{Digest as _, Sha256};
 use claims::{Audience, Claim};
 
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::verify::ExpectedNonce;
 use crate::userinfo::OAuthUserInfo;
 use crate::{App, Hub, Secret, UnixTime};
 
@@ -63,6 +64,7 @@ pub(crate) struct UnverifiedIdToken {
     signature: Vec<u8>,
     nonce: ExpectedNonce,
     subject: Option<String>,
+    auth_time: Option<UnixTime>,
     access_token_hash: String,
     server_date: Option<UnixTime>,
 }
@@ -92,6 +94,15 @@ impl UnverifiedIdToken {
         if !matches!(header.crit, Claim::Missing) {
             return Err(IdTokenError::Critical);
         }
+        // RFC 8725 section 3.11: what is signed to be something else is no ID token. A media type has no case.
+        if !matches!(&header.typ, Claim::Missing) && !header.typ.value().is_some_and(|typ| is_jwt(typ)) {
+            let found = header.typ.value().map(|typ| crate::text::printable(typ, 40));
+            return Err(IdTokenError::Type { found });
+        }
+        // RFC 7797 section 3: without base64url the signature is over other bytes than those that were read.
+        if !matches!(header.b64, Claim::Missing | Claim::Value(true)) {
+            return Err(malformed("its payload is not encoded as base64url (b64)"));
+        }
         let claims = object(body).and_then(|json| claims(&json)).ok_or(malformed("its claims"))?;
         let signature_bytes = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("its signature"))?;
         Ok(Self {
@@ -101,6 +112,7 @@ impl UnverifiedIdToken {
             signature: signature_bytes,
             nonce: ExpectedNonce::Any,
             subject: None,
+            auth_time: None,
             access_token_hash: String::new(),
             server_date: None,
         })
@@ -118,6 +130,11 @@ impl UnverifiedIdToken {
         self
     }
 
+    pub(crate) fn authenticated_at(mut self, auth_time: Option<UnixTime>) -> Self {
+        self.auth_time = auth_time;
+        self
+    }
+
     pub(crate) fn received_at(mut self, server_date: Option<UnixTime>) -> Self {
         self.server_date = server_date;
         self
@@ -125,6 +142,21 @@ impl UnverifiedIdToken {
 
     pub(crate) fn key_id(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// The signature alone, which is what other keys can change.
+    pub(crate) fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        let candidates = keys.candidates(self.key_id());
+        if candidates.is_empty() {
+            let kid = self.key_id().map(|kid| crate::text::printable(kid, 60));
+            return Err(IdTokenError::UnknownKey { kid });
+        }
+        let signed = |key| verifier.verify_rs256(key, self.signing_input.as_bytes(), &self.signature);
+        if candidates.into_iter().any(signed) { Ok(()) } else { Err(IdTokenError::Signature) }
     }
 
     pub(crate) fn verify(
@@ -136,24 +168,8 @@ impl UnverifiedIdToken {
         policy: IdTokenPolicy,
         now: UnixTime,
     ) -> Result<OAuthUserInfo, IdTokenError> {
-        let candidates = keys.candidates(self.kid.as_deref());
-        if candidates.is_empty() {
-            let kid = self.kid.map(|kid| crate::text::printable(&kid, 60));
-            return Err(IdTokenError::UnknownKey { kid });
-        }
-        let signed = |key| verifier.verify_rs256(key, self.signing_input.as_bytes(), &self.signature);
-        if !candidates.into_iter().any(signed) {
-            return Err(IdTokenError::Signature);
-        }
-        let skewed = |error| match self.server_date {
-            Some(hub_time) if apart(hub_time, now) > policy.leeway => {
-                IdTokenError::ClockSkew { local: now, hub: hub_time }
-            }
-            _ => error,
-        };
-        self.check_parties(app, hub)?;
-        self.check_times(policy, now).map_err(skewed)?;
-        self.check_bindings()?;
+        self.check_signature(keys, verifier)?;
+        self.check_claims(app, hub, policy, now)?;
         let claims = self.claims;
         let sub = claims.sub.required().ok_or(IdTokenError::Subject)?;
         Ok(OAuthUserInfo {
@@ -166,6 +182,25 @@ impl UnverifiedIdToken {
             email_verified: claims.email_verified,
             ..OAuthUserInfo::new(sub)
         })
+    }
+
+    /// All that needs no key. It proves nothing by itself: it tells early whose token this cannot be.
+    pub(crate) fn check_claims(
+        &self,
+        app: &App,
+        hub: &Hub,
+        policy: IdTokenPolicy,
+        now: UnixTime,
+    ) -> Result<(), IdTokenError> {
+        let skewed = |error| match self.server_date {
+            Some(hub_time) if apart(hub_time, now) > policy.leeway => {
+                IdTokenError::ClockSkew { local: now, hub: hub_time }
+            }
+            _ => error,
+        };
+        self.check_parties(app, hub)?;
+        self.check_times(policy, now).map_err(skewed)?;
+        self.check_bindings()
     }
 
     fn check_parties(&self, app: &App, hub: &Hub) -> Result<(), IdTokenError> {
@@ -189,7 +224,11 @@ impl UnverifiedIdToken {
             Claim::Value(azp) if *azp == app.client_id => {}
             _ => return Err(IdTokenError::AuthorizedParty),
         }
-        let sub = claims.sub.value().filter(|sub| (1..=LONGEST_SUBJECT).contains(&sub.len()));
+        let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        let sub = claims
+            .sub
+            .value()
+            .filter(|sub| (1..=LONGEST_SUBJECT).contains(&sub.len()) && sub.bytes().all(printable));
         match (sub, &self.subject) {
             (None, _) => Err(IdTokenError::Subject),
             (Some(sub), Some(expected)) if sub != expected => Err(IdTokenError::OtherSubject),
@@ -220,10 +259,22 @@ impl UnverifiedIdToken {
             (ExpectedNonce::Exactly(expected), Claim::Value(nonce)) => {
                 Secret::new(nonce.as_str()) == *expected
             }
+            (ExpectedNonce::AbsentOr(_), Claim::Missing) => true,
+            (ExpectedNonce::AbsentOr(expected), Claim::Value(nonce)) => {
+                Secret::new(nonce.as_str()) == *expected
+            }
             _ => false,
         };
         if !as_expected {
             return Err(IdTokenError::Nonce);
+        }
+        let same_login = match (self.auth_time, &self.claims.auth_time) {
+            (None, _) | (Some(_), Claim::Missing) => true,
+            (Some(expected), Claim::Value(auth_time)) => auth_time.0 == expected,
+            (Some(_), Claim::Invalid) => false,
+        };
+        if !same_login {
+            return Err(IdTokenError::AuthTime);
         }
         match &self.claims.at_hash {
             Claim::Missing => Ok(()),
@@ -238,6 +289,10 @@ impl fmt::Debug for UnverifiedIdToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnverifiedIdToken").field("kid", &self.kid).finish_non_exhaustive()
     }
+}
+
+fn is_jwt(typ: &str) -> bool {
+    typ.eq_ignore_ascii_case("JWT")
 }
 
 fn apart(one: UnixTime, other: UnixTime) -> Duration {

@@ -1,19 +1,14 @@
 //! The provider's signing keys: which of them count, and when to fetch them again.
 
-use std::fmt;
-use std::time::Duration;
+mod cache;
+
+pub use cache::{KEYS_COOLDOWN, KEYS_LIFETIME, KEYS_LIFETIME_WHILE_AWAY, KeyCache, KeyLookup};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use crate::lenient::{Lenient, lenient};
-
-/// How long after a fetch that brought no new key nobody fetches again, whatever key ids turn up.
-pub const KEYS_COOLDOWN: Duration = Duration::from_secs(60);
-
-/// How long keys are used before they are fetched again: a key that the provider withdrew must not live on.
-pub const KEYS_LIFETIME: Duration = Duration::from_secs(3600);
 
 const MOST_KEYS: usize = 64;
 const MOST_CANDIDATES: usize = 16;
@@ -117,94 +112,19 @@ impl KeySet {
     }
 
     /// The keys to try: those with the token's key id, or without one in the token, every key; at most 16.
+    ///
+    /// A set of one key that has no id gives that key for every id: an id is a hint (RFC 7515 section 4.1.4), and
+    /// there is no other key to be meant.
     pub fn candidates(&self, kid: Option<&str>) -> Vec<&RsaPublicKey> {
+        if let [(None, only)] = self.0.as_slice() {
+            return vec![only];
+        }
         let fits = |(key_id, _): &&(Option<String>, RsaPublicKey)| kid.is_none() || key_id.as_deref() == kid;
         self.0.iter().filter(fits).map(|(_, key)| key).take(MOST_CANDIDATES).collect()
     }
-}
 
-/// Decides when keys are fetched; whoever performs asks it. Times are monotonic, from any origin.
-///
-/// A key id that is not known asks for one fetch. One that brings no new key starts [`KEYS_COOLDOWN`], so a flood of
-/// forged tokens fetches next to nothing; one that does was worth it, so keys that are rotated twice in a row (or a
-/// provider that was started anew) are found at once. Keys older than [`KEYS_LIFETIME`] are fetched again,
-/// and serve on when that fails.
-///
-/// ```
-/// use std::time::Duration;
-/// use hf_oauth_core::{KeyCache, KeyLookup, KeySet};
-///
-/// let mut cache = KeyCache::new();
-/// let at = Duration::from_secs;
-/// assert_eq!(cache.lookup(Some("k1"), at(0)), KeyLookup::Fetch);
-/// cache.fetched(KeySet::default(), at(0));
-/// assert_eq!(cache.lookup(Some("k1"), at(59)), KeyLookup::CoolingDown);
-/// assert_eq!(cache.lookup(Some("k1"), at(60)), KeyLookup::Fetch);
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct KeyCache {
-    keys: KeySet,
-    fetched_at: Option<Duration>,
-    last_attempt: Option<Duration>,
-}
-
-/// What to do about a key id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyLookup {
-    /// The keys at hand have it.
-    Known,
-    /// Fetch the keys, then ask again.
-    Fetch,
-    /// It is unknown, and a fetch a moment ago brought nothing new.
-    CoolingDown,
-}
-
-impl KeyCache {
-    /// No keys yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Looks a key id up.
-    pub fn lookup(&self, kid: Option<&str>, now: Duration) -> KeyLookup {
-        let known = !self.keys.candidates(kid).is_empty();
-        let fresh = self.fetched_at.is_some_and(|fetched_at| now < fetched_at + KEYS_LIFETIME);
-        let cooling_down = self.last_attempt.is_some_and(|last| now < last + KEYS_COOLDOWN);
-        match (known, fresh, cooling_down) {
-            (true, true, _) | (true, false, true) => KeyLookup::Known,
-            (false, _, true) => KeyLookup::CoolingDown,
-            (_, _, false) => KeyLookup::Fetch,
-        }
-    }
-
-    /// Takes what a fetch brought.
-    pub fn fetched(&mut self, keys: KeySet, now: Duration) {
-        let brought_news = keys.0.iter().any(|key| !self.keys.0.contains(key));
-        self.keys = keys;
-        self.fetched_at = Some(now);
-        self.last_attempt = (!brought_news).then_some(now);
-    }
-
-    /// A fetch brought nothing. The keys at hand serve on meanwhile; without any, the next login asks at once, so
-    /// that a provider that comes back is found.
-    pub fn fetch_failed(&mut self, now: Duration) {
-        if !self.keys.is_empty() {
-            self.last_attempt = Some(now);
-        }
-    }
-
-    /// The keys at hand.
-    pub fn keys(&self) -> &KeySet {
-        &self.keys
-    }
-}
-
-impl fmt::Display for KeyLookup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Known => "known",
-            Self::Fetch => "to be fetched",
-            Self::CoolingDown => "unknown, fetched a moment ago",
-        })
+    /// True when one of these keys is not among the `others`.
+    fn has_more_than(&self, others: &Self) -> bool {
+        self.0.iter().any(|key| !others.0.contains(key))
     }
 }

@@ -28,6 +28,21 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Lenient::deserialize(deserializer).map(|value| value.0)
 }
 
+/// Words in one text, or in a list, as some write `scope`.
+pub(crate) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        Text(String),
+        List(Vec<String>),
+    }
+    let words: Option<Words> = Option::deserialize(deserializer)?;
+    Ok(words.map(|words| match words {
+        Words::Text(text) => text,
+        Words::List(list) => list.join(" "),
+    }))
+}
+
 /// A number, a float or a numeric string; anything else is no answer.
 pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     #[derive(Deserialize)]

@@ -58,6 +58,7 @@ mod app;
 mod backchannel;
 #[cfg(feature = "wire")]
 mod ci_job;
+mod client_auth;
 pub mod coordinator;
 mod device;
 mod hub;
@@ -71,6 +72,7 @@ mod secret;
 mod text;
 mod time;
 mod token_exchange;
+mod tokens;
 mod userinfo;
 mod whoami;
 #[cfg(feature = "wire")]
@@ -91,20 +93,25 @@ pub use device::{
 pub use hub::{DiscoveryDocument, DiscoveryError, Hub};
 pub use id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
 pub use keys::{
-    Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KeyCache, KeyLookup, KeySet, RsaPublicKey, SignatureVerifier,
+    Jwks, KEYS_COOLDOWN, KEYS_LIFETIME, KEYS_LIFETIME_WHILE_AWAY, KeyCache, KeyLookup, KeySet, RsaPublicKey,
+    SignatureVerifier,
 };
-pub use login::authorize::{AuthorizationRequest, AuthorizeError, LoginOptions, Prompt, authorize};
+pub use login::authorize::{AuthorizationRequest, authorize};
 pub use login::callback::{CallbackError, CallbackParams, Grant, RejectedCallback};
-pub use login::exchange::{
-    CodeExchange, DEFAULT_TOKEN_LIFETIME, ExchangeError, SHORTEST_TOKEN_LIFETIME, TokenResponse, Tokens,
+pub use login::exchange::{CodeExchange, UnverifiedLogin};
+pub use login::options::{LoginOptions, Prompt};
+pub use login::pending::{AuthorizeError, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
+pub use login::seed::{LoginAttempt, LoginSeed};
+pub use login::verify::{DecodedLogin, VerifiedIdentity, VerifiedLogin};
+pub use refresh::{
+    DecodedRefresh, ExpectedIdentity, IdentityMismatch, Refresh, RefreshError, Refreshed, UnconfirmedParts,
+    UnconfirmedTokens, UnverifiedRefresh,
 };
-pub use login::pending::{LoginAttempt, LoginSeed, PENDING_LOGIN_LIFETIME, PendingLogin, PendingLoginParts};
-pub use login::verify::{DecodedLogin, UnverifiedLogin, VerifiedIdentity, VerifiedLogin};
-pub use refresh::{DecodedRefresh, Refresh, RefreshError, Refreshed, UnverifiedRefresh};
 pub use scope::{Scope, Scopes};
 pub use secret::{Secret, SecretBytes};
 pub use time::UnixTime;
 pub use token_exchange::{ExchangedToken, TokenExchange, TokenExchangeError};
+pub use tokens::{DEFAULT_TOKEN_LIFETIME, ExchangeError, SHORTEST_TOKEN_LIFETIME, TokenResponse, Tokens};
 pub use userinfo::{
     OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, SecurityRestriction, UserinfoError, userinfo_request,
 };

@@ -19,8 +19,9 @@ use subtle::ConstantTimeEq;
 #[derive(Clone)]
 pub struct Secret(String);
 
-/// Bytes in which secrets lie, such as an opened record. As with [`Secret`], the memory is zeroed on drop, spare room
-/// included; what outgrows it is moved by `Vec` and leaves a copy behind, so begin with room enough.
+/// Bytes in which secrets lie, such as an opened record or a provider's answer. As with [`Secret`], the memory is zeroed
+/// on drop, spare room included. What outgrows it is moved by `Vec` and leaves a copy behind, so begin with room enough,
+/// or use [`append_slice`](SecretBytes::append_slice).
 ///
 /// ```
 /// use hf_oauth_core::SecretBytes;
@@ -29,6 +30,7 @@ pub struct Secret(String);
 /// record.extend_from_slice(b"canary");
 /// assert_eq!(format!("{record:?}"), "SecretBytes(***)");
 /// ```
+#[derive(Clone, Default)]
 pub struct SecretBytes(Vec<u8>);
 
 impl Secret {
@@ -77,6 +79,44 @@ fn wipe(bytes: &mut Vec<u8>) {
 impl From<Vec<u8>> for SecretBytes {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+}
+
+impl SecretBytes {
+    /// Appends, and wipes what was outgrown.
+    pub fn append_slice(&mut self, more: &[u8]) {
+        let length = self.0.len() + more.len();
+        if length > self.0.capacity() {
+            let mut larger = Vec::with_capacity(length.max(2 * self.0.capacity()));
+            larger.extend_from_slice(&self.0);
+            wipe(&mut std::mem::replace(&mut self.0, larger));
+        }
+        self.0.extend_from_slice(more);
+    }
+}
+
+impl AsRef<[u8]> for SecretBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Never fails.
+impl std::io::Write for SecretBytes {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.append_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The bytes themselves, for who must have a `Vec`: from here on nobody wipes them.
+impl From<SecretBytes> for Vec<u8> {
+    fn from(mut bytes: SecretBytes) -> Self {
+        std::mem::take(&mut bytes.0)
     }
 }
 
@@ -151,6 +191,16 @@ mod tests {
         wipe(&mut bytes);
         assert_eq!((bytes.as_ptr(), bytes.len(), bytes.capacity()), (place, room, room));
         assert!(bytes.iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn bytes_that_grow_are_all_there() {
+        let mut bytes = SecretBytes::default();
+        for round in 0..100_u8 {
+            bytes.append_slice(&[round; 7]);
+        }
+        assert_eq!((bytes.len(), bytes[0], bytes[699]), (700, 0, 99));
+        assert!(bytes.capacity() >= 700);
     }
 
     #[test]

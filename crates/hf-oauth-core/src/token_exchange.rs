@@ -9,7 +9,8 @@
 use std::fmt;
 
 use crate::backchannel::{BackchannelError, Body, Request, Step};
-use crate::login::exchange::{ExchangeError, TokenResponse, authenticated};
+use crate::client_auth::authenticated;
+use crate::tokens::{ExchangeError, TokenResponse};
 use crate::{App, DiscoveryError, Hub, Scopes, Secret, UnixTime};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

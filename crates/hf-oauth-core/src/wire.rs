@@ -1,19 +1,23 @@
 //! Bytes in and out: URLs, forms, JSON and `http` types. Only here; the checks work on typed values.
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use std::fmt;
 
-use crate::Secret;
+use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::Serializer as _;
+use serde_json::Value;
+
 use crate::backchannel::{
     BackchannelError, BackchannelFault, Body, LONGEST_BODY, OAuthError, Request, Response, redacted,
 };
 use crate::device::{DecodedDeviceLogin, UnverifiedDeviceLogin};
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader};
+use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy};
 use crate::login::authorize::AuthorizationRequest;
 use crate::login::callback::{CallbackError, CallbackParams};
-use crate::login::verify::{DecodedLogin, UnverifiedLogin};
-use crate::refresh::{DecodedRefresh, UnverifiedRefresh};
+use crate::login::exchange::UnverifiedLogin;
+use crate::login::verify::DecodedLogin;
+use crate::refresh::{DecodedRefresh, RefreshError, UnconfirmedTokens, UnverifiedRefresh};
+use crate::{App, Hub, Secret, SecretBytes};
 
 impl AuthorizationRequest {
     /// The URL to send the browser to.
@@ -58,8 +62,8 @@ impl CallbackParams {
 }
 
 impl Request {
-    /// The request as bytes.
-    pub fn to_http(&self) -> http::Request<Vec<u8>> {
+    /// The request as bytes, which are wiped when they are dropped: there may be a secret in them.
+    pub fn to_http(&self) -> http::Request<SecretBytes> {
         let (content_type, body) = self.body.as_ref().map(encoded).unzip();
         let mut request = http::Request::new(body.unwrap_or_default());
         *request.method_mut() = if content_type.is_some() { http::Method::POST } else { http::Method::GET };
@@ -120,8 +124,10 @@ impl Request {
         if (300..400).contains(&status) {
             return fail(BackchannelFault::Redirected);
         }
+        // RFC 8259 section 8.1 lets a parser ignore the byte order mark that no sender may add.
+        let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&response.body);
         // A success may carry an error too: some providers answer 200 with `{"error": …}`.
-        if let Some(mut error) = oauth_error(&response.body, &self.secrets) {
+        if let Some(mut error) = oauth_error(body, &self.secrets) {
             error.description = error.description.or_else(|| shown(&response.explanation, 300));
             return fail(BackchannelFault::OAuth(error));
         }
@@ -131,13 +137,21 @@ impl Request {
                 None => BackchannelFault::Status,
             });
         }
-        if !is_object(&response.body) || !response.content_type.as_deref().is_none_or(is_json_type) {
+        if is_jwt(response.content_type.as_deref(), body) {
+            let detail = "a JWT, which was not asked for, where a JSON object should be".to_owned();
+            return fail(BackchannelFault::Malformed { detail });
+        }
+        if !is_object(body) || !response.content_type.as_deref().is_none_or(is_json_type) {
             return fail(BackchannelFault::NotJson);
         }
-        match serde_json::from_slice(&response.body) {
-            Ok(value) => Ok(value),
-            Err(error) => fail(BackchannelFault::Malformed { detail: shape_fault(&error) }),
-        }
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let value = serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| shape_fault(&error, &self.secrets))
+            .and_then(|value| match json.end() {
+                Ok(()) => Ok(value),
+                Err(_) => Err("something stands behind the JSON object".to_owned()),
+            });
+        value.or_else(|detail| fail(BackchannelFault::Malformed { detail }))
     }
 }
 
@@ -153,12 +167,28 @@ impl UnverifiedLogin {
 }
 
 impl UnverifiedRefresh {
+    /// Reads the ID token, where one came, and checks all of it but its signature.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_with`](Self::check_with).
+    pub fn check(
+        self,
+        app: &App,
+        hub: &Hub,
+        policy: IdTokenPolicy,
+    ) -> Result<UnconfirmedTokens, RefreshError> {
+        self.check_with(app, hub, policy, json::<IdTokenHeader>, json::<IdTokenClaims>)
+    }
+}
+
+impl UnconfirmedTokens {
     /// Reads the ID token, where one came.
     ///
     /// # Errors
     ///
     /// As [`decode_with`](Self::decode_with).
-    pub fn decode(self) -> Result<DecodedRefresh, IdTokenError> {
+    pub fn decode(&self) -> Result<DecodedRefresh, RefreshError> {
         self.decode_with(json::<IdTokenHeader>, json::<IdTokenClaims>)
     }
 }
@@ -174,17 +204,23 @@ impl UnverifiedDeviceLogin {
     }
 }
 
-fn encoded(body: &Body) -> (&'static str, Vec<u8>) {
+/// With room enough from the start, or copies of secrets would be left behind.
+fn encoded(body: &Body) -> (&'static str, SecretBytes) {
     match body {
         Body::Form(fields) => {
+            let longest =
+                fields.iter().map(|(name, value)| 3 * (name.len() + value.expose().len()) + 2).sum();
             let pairs = fields.iter().map(|(name, value)| (name, value.expose()));
-            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-            ("application/x-www-form-urlencoded", form.into_bytes())
+            let room = String::with_capacity(longest);
+            let form = form_urlencoded::Serializer::new(room).extend_pairs(pairs).finish();
+            ("application/x-www-form-urlencoded", form.into_bytes().into())
         }
         Body::Json(members) => {
-            let object: Map<String, Value> =
-                members.iter().map(|(name, value)| ((*name).to_owned(), value.expose().into())).collect();
-            ("application/json", Value::Object(object).to_string().into_bytes())
+            let mut json = SecretBytes::default();
+            let pairs = members.iter().map(|(name, value)| (name, value.expose()));
+            // Texts into memory: neither can fail.
+            let _ = serde_json::Serializer::new(&mut json).collect_map(pairs);
+            ("application/json", json)
         }
     }
 }
@@ -200,29 +236,98 @@ fn is_object(body: &[u8]) -> bool {
 
 /// `application/json` and its kin, such as `application/jwk-set+json`.
 fn is_json_type(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(content_type);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// A signed or encrypted answer, such as userinfo of a client that is registered for one (OpenID Connect Core section
+/// 5.3.2): `eyJ` is the beginning of a header.
+fn is_jwt(content_type: Option<&str>, body: &[u8]) -> bool {
+    let named = content_type.is_some_and(|content_type| essence(content_type) == "application/jwt");
+    let dots = body.iter().filter(|byte| **byte == b'.').count();
+    named || (body.trim_ascii().starts_with(b"eyJ") && matches!(dots, 2 | 4))
+}
+
+fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Any `error` but `null` is one, whatever its type: such a body is never a success. Secrets go before the text is
 /// cut, or a part of one could stay.
 fn oauth_error(body: &[u8], secrets: &[Secret]) -> Option<OAuthError> {
-    let body: Map<String, Value> = is_object(body).then(|| serde_json::from_slice(body).ok())??;
-    let text = |name| body.get(name).and_then(Value::as_str).map(|text| redacted(text, secrets));
-    body.get("error").filter(|error| !error.is_null())?;
+    if !is_object(body) {
+        return None;
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let members = json.deserialize_map(ErrorMembers::default()).ok()?;
+    json.end().ok()?;
+    let text = |member: &Option<Value>| member.as_ref()?.as_str().map(|text| redacted(text, secrets));
+    members.error.as_ref().filter(|error| !error.is_null())?;
     Some(OAuthError::new(
-        text("error").as_deref().unwrap_or("unreadable_error"),
-        text("error_description").as_deref(),
+        text(&members.error).as_deref().unwrap_or("unreadable_error"),
+        text(&members.error_description).as_deref(),
     ))
 }
 
-/// What serde_json says, without the value that it may quote.
-fn shape_fault(error: &serde_json::Error) -> String {
+/// The two members of an error. All others are skipped where they stand: most answers are no errors, and have tokens.
+#[derive(Default)]
+struct ErrorMembers {
+    error: Option<Value>,
+    error_description: Option<Value>,
+}
+
+impl<'de> Visitor<'de> for ErrorMembers {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "error" => self.error = Some(map.next_value()?),
+                "error_description" => self.error_description = Some(map.next_value()?),
+                _ => _ = map.next_value::<IgnoredAny>()?,
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Which member is of another shape, and what serde_json says, without the value that it may quote.
+fn shape_fault(error: &serde_path_to_error::Error<serde_json::Error>, secrets: &[Secret]) -> String {
+    let (member, error) = (error.path().to_string(), error.inner());
     let text = error.to_string();
-    let names_a_member_only = text.starts_with("missing field") || text.starts_with("duplicate field");
-    if names_a_member_only {
-        crate::text::printable(&text, 100)
-    } else {
-        format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+    if text.starts_with("missing field") || text.starts_with("duplicate field") {
+        return crate::text::printable(&text, 100);
+    }
+    let place = format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
+    if member == "." {
+        return place;
+    }
+    // The name may be the provider's own.
+    format!("the member {:?}: {place}", crate::text::printable(&redacted(&member, secrets), 80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_with_secrets_is_written_in_one_place() {
+        let value = "a b+%\u{e9}/=\n~".repeat(100);
+        let fields = vec![("code", Secret::new(value.clone())), ("code_verifier", Secret::new("v"))];
+        let (_, form) = encoded(&Body::Form(fields));
+        assert!(form.starts_with(b"code=a+b%2B%25%C3%A9%2F%3D%0A"));
+        let room = 3 * ("code".len() + value.len()) + 2 + 3 * ("code_verifier".len() + 1) + 2;
+        assert_eq!(form.capacity(), room, "it outgrew its room, and left a copy behind");
+    }
+
+    #[test]
+    fn an_object_is_written_as_json() {
+        let members = vec![("subject_token", Secret::new("a\"b\\")), ("resource", Secret::new("me"))];
+        let (_, json) = encoded(&Body::Json(members));
+        assert_eq!(json.as_slice(), br#"{"subject_token":"a\"b\\","resource":"me"}"#);
     }
 }

@@ -76,8 +76,8 @@ fn row_011_nothing_that_can_be_set_switches_pkce_state_or_nonce_off() {
         options.prompt = prompt;
         let query = query(&begin(app, hub, &options).0);
         assert_eq!(single(&query, "code_challenge_method"), "S256");
-        for name in ["code_challenge", "state", "nonce"] {
-            assert_eq!(single(&query, name).len(), 43, "{name}");
+        for (name, length) in [("code_challenge", 43), ("state", 48), ("nonce", 43)] {
+            assert_eq!(single(&query, name).len(), length, "{name}");
         }
     }
 }

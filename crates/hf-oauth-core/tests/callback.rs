@@ -208,6 +208,7 @@ fn a_kept_login_that_was_damaged_cannot_be_put_together() {
         PendingLoginParts { state: String::new(), ..parts() },
         PendingLoginParts { nonce: String::new(), ..parts() },
         PendingLoginParts { code_verifier: String::new(), ..parts() },
+        PendingLoginParts { issuer: String::new(), ..parts() },
         PendingLoginParts { issuer: "http://evil.example".to_owned(), ..parts() },
         PendingLoginParts { redirect_uri: Some("javascript:alert(1)".to_owned()), ..parts() },
     ] {
@@ -233,4 +234,39 @@ fn a_redirect_is_a_url_or_a_path_with_a_query_as_a_browser_sends_it() {
             "{redirect:?}"
         );
     }
+}
+
+#[test]
+fn row_164_an_error_without_iss_is_refused_where_one_is_promised_and_the_login_stays() {
+    let promising = discover(json!({ "authorization_response_iss_parameter_supported": true })).unwrap();
+    let mut waiting = begin(&app(), &promising, &LoginOptions::new()).1;
+    let state = waiting.state().expose().to_owned();
+    let issuer = promising.issuer().as_str().to_owned();
+    for (iss, expected) in [
+        (None, CallbackError::IssuerMissing),
+        (
+            Some("https://evil.example"),
+            CallbackError::IssuerMismatch {
+                expected: issuer.clone(),
+                found: "https://evil.example".to_owned(),
+            },
+        ),
+    ] {
+        for error in ["access_denied", "server_error", ""] {
+            let mut pairs = vec![("error", error), ("state", &state)];
+            pairs.extend(iss.map(|iss| ("iss", iss)));
+            let params = CallbackParams::from_pairs(pairs).unwrap();
+            let early = waiting.check_without_metadata(promising.issuer(), &params, NOW);
+            assert!(early.is_ok() == iss.is_none(), "without metadata nobody knows: {early:?}");
+            let rejected = waiting.accept(&promising, params, NOW).unwrap_err();
+            assert_eq!(rejected.error, expected, "{error}");
+            waiting = rejected.pending;
+        }
+    }
+    let own = CallbackParams::from_pairs([("error", "access_denied"), ("state", &state), ("iss", &issuer)]);
+    let rejected = waiting.accept(&promising, own.unwrap(), NOW).unwrap_err();
+    assert!(matches!(rejected.error, CallbackError::Declined(_)));
+    // A provider that promises nothing is believed as before.
+    let plain = error(&format!("error=access_denied&state={}", parts().state));
+    assert!(matches!(plain, CallbackError::Declined(_)));
 }

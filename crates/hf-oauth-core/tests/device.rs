@@ -36,10 +36,10 @@ fn granted(attempt: &Attempt) -> Result<DeviceSignIn, IdTokenError> {
 #[test]
 fn both_requests_carry_the_apps_authentication_and_scopes_only_where_asked_for() {
     let (request, _) = DeviceRequest::request(&app(), &hub(), &Scopes::none()).unwrap();
-    assert_eq!(request.to_http().body(), b"client_id=test-app");
+    assert_eq!(request.to_http().body().as_slice(), b"client_id=test-app");
     let server = app().with_client_secret("s3cret");
     let (request, _) = DeviceRequest::request(&server, &hub(), &Scopes::from("openid jobs")).unwrap();
-    assert_eq!(request.to_http().body(), b"scope=openid+jobs");
+    assert_eq!(request.to_http().body().as_slice(), b"scope=openid+jobs");
     let login = asked_of(&server, &hub(), json!({})).unwrap();
     let poll = login.poll_request(&server, &hub()).unwrap();
     let basic = "Basic dGVzdC1hcHA6czNjcmV0";
@@ -49,7 +49,7 @@ fn both_requests_carry_the_apps_authentication_and_scopes_only_where_asked_for()
     let poll = asked(json!({})).unwrap().poll_request(&app(), &hub()).unwrap();
     assert_eq!(poll.endpoint().as_str(), "https://huggingface.co/oauth/token");
     let body = b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=canary-device&client_id=test-app";
-    assert_eq!(poll.to_http().body(), body);
+    assert_eq!(poll.to_http().body().as_slice(), body);
 }
 
 #[test]
@@ -146,6 +146,9 @@ fn row_067_what_may_pass_is_asked_again_ever_more_slowly() {
         poll.error(BackchannelFault::Interrupted),
         poll.error(BackchannelFault::Tls { detail: "captive".into() }),
         poll.read::<TokenResponse>(Response::new(502, "<html>")).unwrap_err(),
+        poll.read::<TokenResponse>(Response::new(502, r#"{ "error": "access_denied" }"#)).unwrap_err(),
+        poll.read::<TokenResponse>(Response::new(503, r#"{ "error": "expired_token" }"#)).unwrap_err(),
+        poll.read::<TokenResponse>(Response::new(504, r#"{ "error": "invalid_grant" }"#)).unwrap_err(),
         poll.read::<TokenResponse>(Response::new(200, "<html>")).unwrap_err(),
         poll.read::<TokenResponse>(Response::new(302, "")).unwrap_err(),
         poll.read::<TokenResponse>(Response::new(503, r#"{ "error": "server_error" }"#)).unwrap_err(),
@@ -162,7 +165,7 @@ fn row_067_what_may_pass_is_asked_again_ever_more_slowly() {
         pauses.push(until.as_secs());
         login = next;
     }
-    assert_eq!(pauses, [10, 20, 40, 60, 60, 60, 60, 60]);
+    assert_eq!(pauses, [10, 20, 40, 60, 60, 60, 60, 60, 60, 60, 60]);
     let login = pending(login, error_answer("authorization_pending"), Duration::ZERO);
     assert_eq!(
         login.next(Duration::ZERO),

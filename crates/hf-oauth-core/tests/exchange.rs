@@ -43,8 +43,8 @@ fn refresh(response: Response) -> Result<Refreshed, RefreshError> {
     let (request, refresh) = Refresh::request(&app(), &hub(), "user-1", previous()).unwrap();
     let answer = request.read(response);
     let attempt = Attempt::new();
-    let decoded = refresh.receive(answer, NOW, None)?.decode()?;
-    Ok(decoded.verify(&app(), &hub(), &attempt.keys, &attempt.verifier, attempt.policy, NOW)?)
+    let unconfirmed = refresh.receive(answer, NOW, None)?.check(&app(), &hub(), attempt.policy)?;
+    Ok(unconfirmed.decode()?.verify(&app(), &hub(), &attempt.keys, &attempt.verifier, attempt.policy)?)
 }
 
 fn field(request: &Request, name: &str) -> Option<String> {
@@ -112,6 +112,12 @@ fn row_044_a_refreshed_id_token_is_held_to_the_same_rules() {
         (json!({ "sub": "" }), IdTokenError::Subject),
         (json!({ "aud": "other" }), IdTokenError::Audience),
         (json!({ "azp": "other" }), IdTokenError::AuthorizedParty),
+    ] {
+        let error = RefreshError::IdentityMismatch(IdentityMismatch::IdToken(error));
+        assert_eq!(with(claims.clone()).unwrap_err(), error, "{claims}");
+        assert!(error.ends_session() && !error.is_retryable());
+    }
+    for (claims, error) in [
         (json!({ "exp": null }), IdTokenError::Expired { at: None }),
         (json!({ "iat": null }), IdTokenError::IssuedAt { at: None }),
         (json!({ "at_hash": "wrong" }), IdTokenError::AccessTokenHash),
@@ -179,7 +185,7 @@ fn row_046_the_granted_scope_is_told_and_absent_is_what_was_asked_for() {
     assert_eq!(scope(json!("")), "");
     assert_eq!(scope(json!("openid")), "openid");
     assert_eq!(scope(json!("openid profile manage-repos new-one")), "openid profile manage-repos new-one");
-    let fault = fault(ok(token_json(json!({ "scope": ["openid"] })))).fault;
+    let fault = fault(ok(token_json(json!({ "scope": { "openid": true } })))).fault;
     assert!(matches!(fault, BackchannelFault::Malformed { .. }));
 }
 
@@ -187,7 +193,11 @@ fn row_046_the_granted_scope_is_told_and_absent_is_what_was_asked_for() {
 fn row_046_a_token_that_no_header_can_carry_is_refused() {
     let long = "a".repeat(64 << 10);
     for name in ["access_token", "refresh_token"] {
-        for bad in ["", "a\r\nX: y", "a\nb", "a b", "a\u{0}b", "\u{7f}", "clé", long.as_str()] {
+        // An empty refresh token is none; an empty access token is no answer.
+        let empty = (name == "access_token").then_some("");
+        for bad in
+            empty.into_iter().chain(["a\r\nX: y", "a\nb", "a b", "a\u{0}b", "\u{7f}", "clé", long.as_str()])
+        {
             let error = tokens(json!({ name: bad })).unwrap_err();
             assert_eq!(error, ExchangeError::MalformedToken { name }, "{bad:.20}");
         }
@@ -340,7 +350,6 @@ fn row_056_a_success_must_be_json_by_type_and_by_content() {
     for (body, fault_is_not_json) in [
         (b"<!doctype html><p>Sign in to the network".to_vec(), true),
         (Vec::new(), true),
-        (format!("\u{feff}{good}").into_bytes(), true),
         (utf16, false),
         (format!("[{good}]").into_bytes(), true),
         (b"null".to_vec(), true),
@@ -366,9 +375,7 @@ fn row_056_a_success_must_be_json_by_type_and_by_content() {
     ] {
         assert!(receive(typed(right)).is_ok(), "{right}");
     }
-    for wrong in
-        ["text/html", "text/plain", "application/jwt", "", "text/json", "application/jsonp", "x+json"]
-    {
+    for wrong in ["text/html", "text/plain", "", "text/json", "application/jsonp", "x+json"] {
         assert_eq!(fault(typed(wrong)).fault, BackchannelFault::NotJson, "{wrong}");
     }
 }
@@ -383,4 +390,79 @@ fn row_058_a_body_beyond_the_cap_is_not_parsed() {
     let error = fault(padded(LONGEST_BODY + 1));
     assert_eq!(error.fault, BackchannelFault::BodyTooLarge);
     assert!(!error.is_retryable());
+}
+
+#[test]
+fn row_182_what_is_harmless_is_understood() {
+    let scope = |scope: Value| tokens(json!({ "scope": scope })).unwrap().scope;
+    assert_eq!(scope(json!(["openid", "jobs"])), Scopes::from("openid jobs"));
+    assert_eq!(scope(json!(["openid jobs"])), Scopes::from("openid jobs"));
+    assert_eq!(scope(json!([])), Scopes::none());
+    assert!(tokens(json!({ "refresh_token": "" })).unwrap().refresh_token.is_none(), "empty is none");
+    let kept = refresh(ok(token_json(json!({ "refresh_token": "", "id_token": null })))).unwrap();
+    assert_eq!(kept.tokens.refresh_token, previous().refresh_token, "the old one lives on");
+    let marked = format!("\u{feff}{}", token_json(json!({})));
+    assert!(receive(ok(marked)).is_ok(), "a byte order mark");
+    let error = json!({ "error": "invalid_grant" });
+    let marked = receive(Response::new(400, format!("\u{feff}{error}"))).unwrap_err();
+    assert!(matches!(marked, ExchangeError::InvalidGrant(_)));
+    let twice = fault(ok(format!("\u{feff}\u{feff}{}", token_json(json!({})))));
+    assert_eq!(twice.fault, BackchannelFault::NotJson);
+}
+
+#[test]
+fn row_182_what_cannot_be_understood_is_named_and_does_not_pass_for_a_provider_that_is_away() {
+    for (members, name) in [
+        (json!({ "scope": 5 }), "scope"),
+        (json!({ "scope": ["openid", 5] }), "scope"),
+        (json!({ "refresh_token": 5 }), "refresh_token"),
+        (json!({ "access_token": ["canary"] }), "access_token"),
+        (json!({ "token_type": true }), "token_type"),
+        (json!({ "id_token": {} }), "id_token"),
+        (json!({ "access_token": null }), "access_token"),
+    ] {
+        let error = fault(ok(token_json(members)));
+        let BackchannelFault::Malformed { detail } = &error.fault else { panic!("{error:?}") };
+        assert!(detail.contains(name) && !detail.contains("canary"), "{detail}");
+        assert!(!error.is_retryable());
+    }
+    for (content_type, body) in [
+        (Some("application/jwt"), "eyJhbGciOiJub25lIn0.e30."),
+        (Some("Application/JWT; charset=utf-8"), "{}"),
+        (Some("text/plain"), "eyJhbGciOiJub25lIn0.e30.c2ln"),
+        (None, " eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d\n"),
+    ] {
+        let mut response = ok(body);
+        response.content_type = content_type.map(str::to_owned);
+        let request = userinfo_request(&hub(), &Secret::new(ACCESS_TOKEN)).unwrap();
+        let error = request.read::<OAuthUserInfo>(response).unwrap_err();
+        assert!(error.to_string().contains("JWT") && !error.is_retryable(), "{error}");
+    }
+}
+
+#[test]
+fn row_182_the_name_of_a_member_shows_no_secret() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Numbers(#[expect(dead_code, reason = "read by name")] std::collections::HashMap<String, u8>);
+    let (request, _) = exchange(&app());
+    let body = json!({ (format!("a\u{1b}[31m the-code {}", "x".repeat(900))): "text" });
+    let error = request.read::<Numbers>(ok(body)).unwrap_err().to_string();
+    assert!(error.contains("a[31m ***") && !error.contains("the-code") && error.len() < 300, "{error}");
+}
+
+#[test]
+fn row_054_a_gateway_that_fails_ends_nothing_whatever_its_page_says() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        for code in ["invalid_grant", "invalid_code", "invalid_client", "unauthorized_client"] {
+            let answer = || Response::new(status, json!({ "error": code }).to_string());
+            let error = refresh(answer()).unwrap_err();
+            assert!(matches!(error, RefreshError::Transient(_)), "{status} {code}: {error:?}");
+            let error = receive(answer()).unwrap_err();
+            assert!(matches!(error, ExchangeError::Backchannel(_)) && error.is_retryable(), "{error:?}");
+        }
+    }
+    for status in [402, 404, 405, 410, 418] {
+        let answer = Response::new(status, json!({ "error": "invalid_grant" }).to_string());
+        assert!(!matches!(refresh(answer).unwrap_err(), RefreshError::Ended(_)), "{status}");
+    }
 }

@@ -236,6 +236,37 @@ fn row_041_an_extension_that_must_be_understood_is_refused() {
     assert_eq!(attempt.run_jwt(&token).unwrap_err(), IdTokenError::Critical);
 }
 
+#[test]
+fn row_220_another_kind_of_token_is_no_id_token() {
+    for typ in ["at+jwt", "application/at+jwt", "logout+jwt", "JWS", "JWTx", " JWT", "", "secevent+jwt"] {
+        let attempt = Attempt::new().with_header(json!({ "typ": typ }));
+        let error = attempt.run_jwt(&attempt.jwt()).unwrap_err();
+        assert_eq!(error, IdTokenError::Type { found: Some(typ.to_owned()) });
+        assert!(error.to_string().contains("typ"), "{error}");
+        assert_eq!(attempt.verifier.calls(), 0);
+    }
+    for typ in [json!(5), json!(["JWT"]), json!({})] {
+        let error = Attempt::new().with_header(json!({ "typ": typ })).error();
+        assert_eq!(error, IdTokenError::Type { found: None });
+    }
+    let attempt = Attempt::new();
+    let null =
+        raw_jwt(r#"{"alg":"RS256","kid":"k1","typ":null}"#, &attempt.claims.to_string(), |_| vec![0; 256]);
+    assert_eq!(attempt.run_jwt(&null).unwrap_err(), IdTokenError::Type { found: None });
+    for typ in [json!(null), json!("JWT"), json!("jwt")] {
+        assert!(Attempt::new().with_header(json!({ "typ": typ })).run().is_ok(), "absent, or said: {typ}");
+    }
+}
+
+#[test]
+fn row_041_a_payload_that_is_said_not_to_be_base64url_is_refused_without_crit_too() {
+    for b64 in [json!(false), json!("false"), json!(0)] {
+        let error = Attempt::new().with_header(json!({ "b64": b64 })).error();
+        assert!(matches!(error, IdTokenError::Malformed { what } if what.contains("b64")), "{error:?}");
+    }
+    assert!(Attempt::new().with_header(json!({ "b64": true })).run().is_ok());
+}
+
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let mut bytes = match length {

@@ -206,3 +206,30 @@ fn row_020_no_claim_helps_a_token_that_is_not_signed() {
     let forged = jwt(&attempt.header, &attempt.claims, |_| vec![1; 256]);
     assert_eq!(attempt.run_jwt(&forged).unwrap_err(), IdTokenError::Signature);
 }
+
+#[test]
+fn row_220_a_subject_is_printable_ascii() {
+    for sub in ["us\u{e9}r", "\u{202e}user", "user\u{0}", "user\n", "\u{7f}", "\t", "\u{ff21}da"] {
+        assert_eq!(refused(json!({ "sub": sub })), IdTokenError::Subject, "{sub:?}");
+    }
+    for sub in ["auth0|5f0c", "a b", "~!@#$%^&*()", "00u1"] {
+        let login = Attempt::new().with(json!({ "sub": sub })).run().unwrap();
+        assert_eq!(login.identity.subject(), sub);
+    }
+}
+
+#[test]
+fn claims_that_may_be_left_out_may_be_null_and_no_others() {
+    let attempt = Attempt::new();
+    let with_null = |name: &str| {
+        let mut claims = attempt.claims.clone();
+        claims[name] = Value::Null;
+        attempt.run_jwt(&TestKey::one().sign(&ring::signature::RSA_PKCS1_SHA256, &attempt.header, &claims))
+    };
+    for name in ["azp", "at_hash", "nbf"] {
+        assert!(with_null(name).is_ok(), "{name}");
+    }
+    for name in ["iss", "sub", "aud", "exp", "iat", "nonce"] {
+        assert!(with_null(name).is_err(), "{name}");
+    }
+}

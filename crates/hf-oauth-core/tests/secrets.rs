@@ -125,11 +125,14 @@ fn row_062_no_value_of_a_refresh_prints_a_secret() {
     canaries.not_in(&refresh);
     let unverified = refresh.receive(request.read(ok(canary_answer())), NOW, None).unwrap();
     canaries.not_in(&unverified);
-    let decoded = unverified.decode().unwrap();
-    canaries.not_in(&decoded);
     let attempt = Attempt::new();
+    let unconfirmed = unverified.check(&secret_app(), &hub(), attempt.policy).unwrap();
+    canaries.not_in(&unconfirmed);
+    canaries.not_in(&unconfirmed.clone().into_parts());
+    let decoded = unconfirmed.decode().unwrap();
+    canaries.not_in(&decoded);
     let refreshed =
-        decoded.verify(&secret_app(), &hub(), &attempt.keys, &attempt.verifier, attempt.policy, NOW).unwrap();
+        decoded.verify(&secret_app(), &hub(), &attempt.keys, &attempt.verifier, attempt.policy).unwrap();
     canaries.not_in(&refreshed);
     for request in [whoami_request(&hub(), &ACCESS.into()), userinfo_request(&hub(), &ACCESS.into()).unwrap()]
     {

@@ -56,7 +56,7 @@ fn an_organisations_app_sends_a_form_with_its_secret() {
     let scopes = Scopes::from("openid jobs");
     let (request, exchange) =
         TokenExchange::for_member(&server(), &hub(), "ada@example.org", &scopes).unwrap();
-    let body = String::from_utf8(request.to_http().into_body()).unwrap();
+    let body = String::from_utf8(request.to_http().into_body().to_vec()).unwrap();
     assert!(body.contains("subject_token=ada%40example.org") && body.contains("scope=openid+jobs"), "{body}");
     assert!(body.contains("subject_token_type=urn%3Ahuggingface%3Atoken-type%3Auser-email"), "{body}");
     assert!(!body.contains("client_id") && !body.contains("canary-secret"), "{body}");

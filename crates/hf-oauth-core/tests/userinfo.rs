@@ -41,10 +41,9 @@ fn row_042_userinfo_that_is_no_object_with_a_subject_is_refused() {
         let error = read(ok(body)).unwrap_err();
         assert!(matches!(error.fault, BackchannelFault::Malformed { .. }), "{body}: {error:?}");
     }
-    let jwt = Attempt::new().jwt();
-    for body in
-        ["[]", r#"["user-1"]"#, r#"[{"sub":"user-1"}]"#, "<html>", "", "null", "\"user-1\"", jwt.as_str()]
-    {
+    let error = read(ok(Attempt::new().jwt())).unwrap_err();
+    assert!(matches!(error.fault, BackchannelFault::Malformed { .. }), "{error:?}");
+    for body in ["[]", r#"["user-1"]"#, r#"[{"sub":"user-1"}]"#, "<html>", "", "null", "\"user-1\""] {
         assert_eq!(read(ok(body)).unwrap_err().fault, BackchannelFault::NotJson, "{body}");
     }
     let good = r#"{"sub":"user-1"}"#;

@@ -14,6 +14,7 @@ use crate::authorize::{CONSENT_FORM, SIGN_IN_FORM, carried};
 use crate::browser::{self, Browser};
 use crate::config::OrgConfig;
 use crate::device;
+use crate::pages::ORGS;
 use crate::request::{Params, Request};
 use crate::routes::{Delivery, Outcome, respond};
 use crate::state::Hub;
@@ -26,6 +27,13 @@ pub enum ApproveError {
     UnknownUser {
         /// The name.
         username: String,
+    },
+    /// The person is no member of this organisation.
+    UnknownOrg {
+        /// The person's name.
+        username: String,
+        /// The organisation, as it was named.
+        org: String,
     },
     /// The URL is not this hub's authorize endpoint.
     ForeignUrl {
@@ -54,6 +62,9 @@ impl fmt::Display for ApproveError {
         match self {
             Self::UnknownUser { username } => {
                 write!(f, "the local Hub has no user {username:?}: add one with add_user")
+            }
+            Self::UnknownOrg { username, org } => {
+                write!(f, "the local Hub's user {username:?} is no member of {org:?}")
             }
             Self::ForeignUrl { url, expected } => {
                 write!(f, "{url} is not this hub's authorize endpoint, {expected}")
@@ -87,11 +98,26 @@ pub(crate) enum Decision<'a> {
 }
 
 impl Decision<'_> {
-    fn grants(&self, org: &OrgConfig) -> bool {
+    /// The ids of the organisations that are ticked.
+    fn orgs(&self, hub: &Hub, username: &str) -> Result<Vec<String>, ApproveError> {
+        let state = hub.state();
+        let Some(user) = state.user(username) else {
+            return Err(ApproveError::UnknownUser { username: username.to_owned() });
+        };
         match self {
-            Self::Approve => true,
-            Self::ApproveFor(orgs) => orgs.iter().any(|named| *named == org.username || *named == org.sub()),
-            Self::Deny => false,
+            Self::Approve => Ok(user.orgs.iter().map(OrgConfig::sub).collect()),
+            Self::ApproveFor(named) => named
+                .iter()
+                .map(|name| {
+                    let org = user.orgs.iter().find(|org| *name == org.username || *name == org.sub());
+                    let unknown = || ApproveError::UnknownOrg {
+                        username: username.to_owned(),
+                        org: (*name).to_owned(),
+                    };
+                    org.map(OrgConfig::sub).ok_or_else(unknown)
+                })
+                .collect(),
+            Self::Deny => Ok(Vec::new()),
         }
     }
 }
@@ -105,12 +131,9 @@ pub(crate) async fn decide(
     username: &str,
     decision: Decision<'_>,
 ) -> Result<String, ApproveError> {
-    let orgs: Vec<String> = match hub.state().user(username) {
-        Some(user) => user.orgs.iter().filter(|org| decision.grants(org)).map(|org| org.sub()).collect(),
-        None => return Err(ApproveError::UnknownUser { username: username.to_owned() }),
-    };
+    let orgs = decision.orgs(hub, username)?;
     let query = own_query(hub, authorize_url)?;
-    let mut tab = Tab { hub, cookie: pair(&browser::sign_in(hub, username)) };
+    let mut tab = Tab { hub, cookie: signed_in(hub, username) };
     let mut answer = tab.get(AUTHORIZE, &query).await?;
     let mut params = Params::parse(query.as_bytes());
     if answer.note.page == Some(Page::Personas) {
@@ -123,7 +146,7 @@ pub(crate) async fn decide(
     match (answer.note.page, decision) {
         (Some(Page::Consent), Decision::Approve | Decision::ApproveFor(_)) => {
             let mut fields = vec![("decision", "approve")];
-            fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
+            fields.extend(orgs.iter().map(|sub| (ORGS, sub.as_str())));
             answer = tab.post("/oauth/authorize/consent", CONSENT_FORM, &params, &fields).await?;
         }
         (Some(Page::Consent), Decision::Deny) => {
@@ -145,18 +168,15 @@ pub(crate) async fn decide_device(
     username: &str,
     decision: Decision<'_>,
 ) -> Result<(), ApproveError> {
-    let orgs: Vec<String> = match hub.state().user(username) {
-        Some(user) => user.orgs.iter().filter(|org| decision.grants(org)).map(|org| org.sub()).collect(),
-        None => return Err(ApproveError::UnknownUser { username: username.to_owned() }),
-    };
-    let mut tab = Tab { hub, cookie: pair(&browser::sign_in(hub, username)) };
+    let orgs = decision.orgs(hub, username)?;
+    let mut tab = Tab { hub, cookie: signed_in(hub, username) };
     let params = Params(vec![("user_code".to_owned(), user_code.trim().to_owned())]);
     let answer = tab.get("/oauth/device", &params.encode()).await?;
     if answer.note.page != Some(Page::Consent) {
         return Err(ApproveError::UnknownUserCode);
     }
     let mut fields = vec![("decision", if matches!(decision, Decision::Deny) { "deny" } else { "approve" })];
-    fields.extend(orgs.iter().map(|sub| ("org", sub.as_str())));
+    fields.extend(orgs.iter().map(|sub| (ORGS, sub.as_str())));
     let answer = tab.post("/oauth/device/consent", device::FORM, &params, &fields).await?;
     if answer.status == StatusCode::OK {
         return Ok(());
@@ -232,6 +252,10 @@ impl Tab<'_> {
         }
         Request { method, path: path.to_owned(), query: query.to_owned(), headers, body, from_loopback: true }
     }
+}
+
+fn signed_in(hub: &Hub, username: &str) -> String {
+    format!("{}={}", browser::cookie_name(hub), browser::sign_in(hub, username))
 }
 
 /// `name=value` of a `Set-Cookie`.

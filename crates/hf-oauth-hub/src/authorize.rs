@@ -11,13 +11,13 @@ use http::StatusCode;
 
 use crate::answer::{Answer, Page};
 use crate::browser::Browser;
-use crate::config::{AppConfig, Consent, UserConfig};
+use crate::config::{AppConfig, UserConfig};
 use crate::pages;
 use crate::request::{Params, Request};
 use crate::state::{Code, Consented, Hub, Login};
 
 pub(crate) use consent::{FORM as CONSENT_FORM, decide};
-pub(crate) use request::{BadApp, scopes};
+pub(crate) use request::scopes;
 pub(crate) use sign_in::{
     FORM as SIGN_IN_FORM, form as sign_in_form, page as choose_persona, sign_in, sign_out,
 };
@@ -69,15 +69,16 @@ fn standing_consent(hub: &Hub, authorization: &Authorization, user: &UserConfig)
     if authorization.prompts("consent") {
         return None;
     }
-    if authorization.app.consent == Consent::Granted {
-        return Some(user.orgs.iter().map(|org| org.sub()).collect());
-    }
     let key = (user.username.clone(), authorization.app.client_id.clone());
-    let consented = hub.state().consents.get(&key).cloned()?;
-    let scopes = authorization.scopes.iter().all(|scope| consented.scopes.contains(scope));
+    let state = hub.state();
+    let unasked = state.grants_unasked(&user.username, &authorization.app);
+    let Some(consented) = state.consents.get(&key) else {
+        return unasked.then(|| user.orgs.iter().map(|org| org.sub()).collect());
+    };
+    let scopes = unasked || authorization.scopes.iter().all(|scope| consented.scopes.contains(scope));
     let asked = |sub: &String| authorization.asks_for_org(sub) && !consented.orgs.contains(sub);
     let more = user.orgs.iter().map(|org| org.sub()).any(|sub| asked(&sub));
-    (scopes && !more).then_some(consented.orgs)
+    (scopes && !more).then(|| consented.orgs.clone())
 }
 
 /// Issues a code and sends the person back (RFC 6749 section 4.1.2).

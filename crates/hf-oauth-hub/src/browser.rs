@@ -1,9 +1,11 @@
 //! The browser of a person: who is signed in, and proof that a form came from our own page.
 
 use http::header;
+use http::uri::Authority;
 
+use crate::config::SameSite;
 use crate::random::same;
-use crate::request::Request;
+use crate::request::{Request, is_loopback};
 use crate::state::{Hub, Issuer};
 
 /// More sessions than a developer has; beyond it the old ones end.
@@ -37,7 +39,7 @@ impl Browser {
             Some(id) => Self { binding: id.to_owned(), username: None, new_cookie: None },
             None => {
                 let id = hub.random.token();
-                let new_cookie = Some(session_cookie(hub, &id));
+                let new_cookie = Some(session_cookie(hub, request, &id));
                 Self { binding: id, username: None, new_cookie }
             }
         }
@@ -57,7 +59,7 @@ impl Browser {
     }
 }
 
-/// A new session, so that one planted before signing in is worth nothing; gives the cookie.
+/// A new session, so that one planted before signing in is worth nothing; gives its id.
 pub(crate) fn sign_in(hub: &Hub, username: &str) -> String {
     let id = hub.random.token();
     let mut state = hub.state();
@@ -66,7 +68,7 @@ pub(crate) fn sign_in(hub: &Hub, username: &str) -> String {
     }
     state.sessions.insert(id.clone(), username.to_owned());
     drop(state);
-    session_cookie(hub, &id)
+    id
 }
 
 /// Ends the sessions that `request` has; gives the cookie that says so.
@@ -76,7 +78,8 @@ pub(crate) fn sign_out(hub: &Hub, request: &Request) -> String {
     for id in request.cookies(&name) {
         state.sessions.remove(id);
     }
-    format!("{name}=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0")
+    drop(state);
+    format!("{}; Max-Age=0", session_cookie(hub, request, ""))
 }
 
 /// Cookies ignore ports, so the name holds it: hubs side by side keep apart.
@@ -84,8 +87,21 @@ pub(crate) fn cookie_name(hub: &Hub) -> String {
     format!("local_hub_{}", hub.port)
 }
 
-fn session_cookie(hub: &Hub, id: &str) -> String {
-    format!("{}={id}; HttpOnly; SameSite=Lax; Path=/", cookie_name(hub))
+/// The cookie of a session; of none, if its id is empty.
+pub(crate) fn session_cookie(hub: &Hub, request: &Request, id: &str) -> String {
+    let attributes = match hub.pages.same_site {
+        SameSite::None if keeps_secure_cookies(hub, request) => "; Path=/; Secure; HttpOnly; SameSite=None",
+        _ => "; Path=/; HttpOnly; SameSite=Lax",
+    };
+    format!("{}={id}{attributes}", cookie_name(hub))
+}
+
+/// Browsers do from `https`, and from this machine. A hub that others reach by `http` must do without.
+fn keeps_secure_cookies(hub: &Hub, request: &Request) -> bool {
+    let host = request.header(header::HOST).and_then(|host| host.parse::<Authority>().ok());
+    !hub.bound_dangerously
+        || hub.issuer.url.scheme() == "https"
+        || host.is_some_and(|host| is_loopback(host.host()))
 }
 
 fn own_origin(hub: &Hub, request: &Request) -> bool {

@@ -1,8 +1,6 @@
 //! `POST /v1/chat/completions`: a responder in the shape of OpenAI's, so that an app has something to stream; or a real
 //! model behind it.
 
-mod upstream;
-
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -14,8 +12,6 @@ use crate::answer::{Answer, Body};
 use crate::identity::{attributed, authenticate};
 use crate::request::Request;
 use crate::state::{Access, Hub};
-
-pub(crate) use upstream::Upstream;
 
 /// Between two words of a stream, so that one can see it; none under a manual clock.
 const PAUSE: Duration = Duration::from_millis(15);

@@ -3,6 +3,7 @@
 mod app;
 mod check;
 mod file;
+mod pages;
 mod personas;
 mod user;
 
@@ -12,9 +13,10 @@ use serde::Deserialize;
 
 pub use app::{AppConfig, Consent};
 pub use file::ConfigError;
+pub use pages::{FramedBy, PagesConfig, SameSite};
 pub use user::{OrgConfig, UserConfig};
 
-pub(crate) use check::{check_app, check_user};
+pub(crate) use check::{check_app, check_beside, check_user};
 pub(crate) use personas::{COMMAND_LINE, LOCAL_APP, command_line, local_app, personas};
 
 /// The people, apps and lifetimes of a hub.
@@ -52,6 +54,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// What devices are told.
     pub device: DeviceConfig,
+    /// What the pages tell browsers.
+    pub pages: PagesConfig,
 }
 
 impl Config {

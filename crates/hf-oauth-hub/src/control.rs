@@ -11,13 +11,25 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::approve::{Decision, decide, decide_device};
-use crate::config::{AppConfig, UserConfig, check_app, check_user};
+use crate::config::{AppConfig, UserConfig, check_app, check_beside, check_user};
 use crate::request::Request;
+use crate::routes::{self, Delivery, Outcome};
 use crate::state::Hub;
 
 type Reply = Result<Value, String>;
 
-pub(crate) async fn control(hub: &Arc<Hub>, request: &Request) -> Answer {
+/// Every request there is: what is not for `/_control` goes on to the Hub's own addresses.
+pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
+    if request.path != "/_control" && !request.path.starts_with("/_control/") {
+        return routes::respond(hub, request).await;
+    }
+    let id = hub.journal.begin(routes::entry(hub, &request));
+    let answer = control(hub, &request).await;
+    hub.journal.complete(id, |entry| entry.status = answer.status.as_u16());
+    Outcome { answer, delivery: Delivery::Whole }
+}
+
+async fn control(hub: &Arc<Hub>, request: &Request) -> Answer {
     if !hub.control {
         return Answer::text(StatusCode::NOT_FOUND, "Start the local Hub with --control for this.\n");
     }
@@ -79,8 +91,11 @@ async fn act(hub: &Arc<Hub>, request: &Request) -> Option<Reply> {
             done()
         }),
         ("POST", "/users") => parse(request).and_then(|user: UserConfig| {
-            check_user(&user).map_err(|mistake| format!("{}: {}", mistake.key(), mistake.reason))?;
-            hub.state().put_user(user);
+            let mut state = hub.state();
+            check_user(&user)
+                .and_then(|()| check_beside(&user, &state.users))
+                .map_err(|mistake| format!("{}: {}", mistake.key(), mistake.reason))?;
+            state.put_user(user);
             done()
         }),
         ("POST", "/approve") => decision(hub, request, Decision::Approve).await,
@@ -121,9 +136,7 @@ async fn decision(hub: &Arc<Hub>, request: &Request, decision: Decision<'_>) -> 
         Decision::Approve if orgs.is_some() => Decision::ApproveFor(&named),
         other => other,
     };
-    // Boxed, because the request that it plays goes through the same routes as this one.
-    let location =
-        Box::pin(decide(hub, &url, &username, decision)).await.map_err(|error| error.to_string())?;
+    let location = decide(hub, &url, &username, decision).await.map_err(|error| error.to_string())?;
     Ok(json!({ "location": location }))
 }
 
@@ -151,9 +164,7 @@ async fn device(hub: &Arc<Hub>, request: &Request) -> Reply {
         Click::Approve => Decision::Approve,
         Click::Deny => Decision::Deny,
     };
-    // Boxed as above.
-    let decided = Box::pin(decide_device(hub, &user_code, &username, decision)).await;
-    decided.map_err(|error| error.to_string())?;
+    decide_device(hub, &user_code, &username, decision).await.map_err(|error| error.to_string())?;
     done()
 }
 

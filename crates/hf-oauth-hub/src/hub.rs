@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 use tokio::task::JoinHandle;
 
 use crate::approve::{ApproveError, Decision, decide, decide_device};
+use crate::banner::banner;
 use crate::clock::Clock;
 use crate::config::{AppConfig, UserConfig};
 use crate::fault::Fault;
 use crate::journal::Journal;
-use crate::start::{Builder, StartError};
 use crate::state::{Hub, RefreshMode};
 
 /// A running local Hub; it ends when this is dropped.
@@ -43,20 +43,7 @@ pub struct LocalHub {
 }
 
 impl LocalHub {
-    /// Starts a hub on a free loopback port, with the default personas and the app `local-app`.
-    ///
-    /// # Errors
-    /// When no port can be had, or the operating system gives no randomness.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// For everything that [`start`](Self::start) decides by itself.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    /// The issuer, without a slash at the end: `http://localhost:PORT` unless set.
+    /// The issuer as it was given; `http://localhost:PORT` unless it was.
     pub fn issuer(&self) -> &str {
         &self.hub.issuer.text
     }
@@ -66,7 +53,7 @@ impl LocalHub {
         self.hub.port
     }
 
-    /// The issuer with `path` after it.
+    /// The address of `path` below the issuer.
     pub fn url(&self, path: &str) -> String {
         self.hub.issuer.at(path)
     }
@@ -135,7 +122,7 @@ impl LocalHub {
     /// Where consent stands from before nobody is asked, and what was granted then is granted again.
     ///
     /// # Errors
-    /// As `approve`.
+    /// As `approve`, and [`ApproveError::UnknownOrg`] for an organisation of which the person is no member.
     pub async fn approve_with_orgs(
         &self,
         authorize_url: &str,
@@ -199,7 +186,7 @@ impl LocalHub {
 
     /// What to print when the hub has started: its issuer, how to point an app at it, and who is there.
     pub fn banner(&self) -> String {
-        crate::serve::banner(&self.hub)
+        banner(&self.hub)
     }
 
     /// Stops; when it returns the port is free, and open connections are being closed.

@@ -24,7 +24,7 @@ const SHOWN: [&str; 27] = [
     "max_tokens",
     "model",
     "nonce",
-    "org",
+    "org[]",
     "orgIds",
     "prompt",
     "redirect_uri",

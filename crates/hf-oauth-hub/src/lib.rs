@@ -34,13 +34,13 @@
 //!
 //! # How a login passes through
 //!
-//! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `routes` writes it to the
-//! [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize` turns parameters into an `Authorization`: first
-//! what makes an answer safe (app and redirect URI, otherwise a 400 page), then the rest (otherwise an error redirect).
-//! `authorize::sign_in` and `authorize::consent` are the pages in between; `device` is the other way
-//! in, for what has no browser; a `Login` is what the person granted, and a
-//! code and all tokens point to it, so that revoking it ends them together. `token` identifies the client, redeems or
-//! refreshes under one lock, and signs the ID token. `identity` answers for access tokens.
+//! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `control` takes what
+//! is for `/_control`; `routes` writes it to the [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize`
+//! turns parameters into an `Authorization`: first what makes an answer safe (app and redirect URI, otherwise a 400
+//! page), then the rest (otherwise an error redirect). `authorize::sign_in` and `authorize::consent` are the pages in
+//! between; `device` is the other way in, for what has no browser; a `Login` is what the person granted, and a code and
+//! all tokens point to it, so that revoking it ends them together. `token` identifies the client, redeems or refreshes
+//! under one lock, and signs the ID token. `identity` answers for access tokens.
 //!
 //! Nothing in here reads a file but the `hub.toml` it is given, and no environment variable at all: a real token is
 //! never seen.
@@ -63,7 +63,14 @@
 //! pro = true
 //! can_pay = false
 //! session = "mary-is-here"     # Cookie: token=mary-is-here counts as signed in
-//! orgs = [{ username = "royal-society", name = "Royal Society", role = "admin", plan = "team", security_restrictions = ["mfa"] }]
+//!
+//! [[users.orgs]]
+//! username = "royal-society"   # required; `sub` derives from it unless given, and is the same for every member
+//! sub = "5e67bdd61009063689407479"
+//! name = "Royal Society"
+//! role = "admin"               # or write, contributor, read
+//! plan = "team"
+//! security_restrictions = ["mfa"]
 //!
 //! [[apps]]
 //! client_id = "my-space"
@@ -87,6 +94,11 @@
 //! [device]                                # what the Hub leaves out
 //! interval = 5                            # seconds; unless given none is named, and 5 counts
 //! verification_uri_complete = true
+//!
+//! [pages]                                 # where huggingface.co may do the one or the other
+//! opener_policy = true                    # Cross-Origin-Opener-Policy: same-origin
+//! framed_by = "itself"                    # frames of the hub's own pages; or "nobody"
+//! same_site = "none"                      # None; Secure. "lax" where a browser keeps no such cookie from http://localhost
 //! ```
 //!
 //! # A CI job without a secret
@@ -137,6 +149,7 @@ mod answer;
 mod approve;
 mod authorize;
 mod avatar;
+mod banner;
 mod browser;
 mod chat;
 mod ci;
@@ -159,10 +172,14 @@ mod server;
 mod start;
 mod state;
 mod token;
+mod upstream;
 
 pub use approve::ApproveError;
 pub use clock::Clock;
-pub use config::{AppConfig, Config, ConfigError, Consent, DeviceConfig, Lifetimes, OrgConfig, UserConfig};
+pub use config::{
+    AppConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes, OrgConfig, PagesConfig,
+    SameSite, UserConfig,
+};
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;
 pub use journal::{Auth, Entry, Journal};

@@ -9,18 +9,27 @@ use askama::Template;
 use http::{StatusCode, header};
 
 use crate::answer::Answer;
-use crate::authorize::BadApp;
-use crate::config::UserConfig;
+use crate::config::{FramedBy, UserConfig};
 use crate::state::Hub;
 
-pub(crate) use consent::{ConsentView, consent};
+pub(crate) use consent::{ConsentView, ORGS, consent};
 pub(crate) use device::device_code;
 pub(crate) use home::{connections, disconnect, home};
+
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
 /// What every page shows around its own.
 pub(crate) struct Frame {
     issuer: String,
     base: String,
+}
+
+/// An app or redirect URI that cannot be trusted.
+pub(crate) struct BadApp {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) reason: String,
+    pub(crate) registered: Vec<String>,
 }
 
 /// A person in a list.
@@ -33,7 +42,7 @@ struct Person {
 }
 
 #[derive(Template)]
-#[template(path = "personas.html")]
+#[template(path = "personas.html", whitespace = "minimize")]
 struct Personas<'a> {
     frame: Frame,
     people: Vec<Person>,
@@ -43,14 +52,14 @@ struct Personas<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "bad_app.html")]
+#[template(path = "bad_app.html", whitespace = "minimize")]
 struct BadAppPage<'a> {
     frame: Frame,
     problem: &'a BadApp,
 }
 
 #[derive(Template)]
-#[template(path = "message.html")]
+#[template(path = "message.html", whitespace = "minimize")]
 struct Message<'a> {
     frame: Frame,
     title: &'a str,
@@ -58,7 +67,7 @@ struct Message<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "profile.html")]
+#[template(path = "profile.html", whitespace = "minimize")]
 struct Profile<'a> {
     frame: Frame,
     username: &'a str,
@@ -74,15 +83,15 @@ pub(crate) fn personas(
     token: &str,
 ) -> Answer {
     let page = Personas { frame: Frame::of(hub), people: people(hub, current), app, request, token };
-    show(StatusCode::OK, &page)
+    show(hub, StatusCode::OK, &page)
 }
 
 pub(crate) fn bad_app(hub: &Hub, problem: &BadApp) -> Answer {
-    show(StatusCode::BAD_REQUEST, &BadAppPage { frame: Frame::of(hub), problem })
+    show(hub, StatusCode::BAD_REQUEST, &BadAppPage { frame: Frame::of(hub), problem })
 }
 
 pub(crate) fn message(hub: &Hub, status: StatusCode, title: &str, text: &str) -> Answer {
-    show(status, &Message { frame: Frame::of(hub), title, text })
+    show(hub, status, &Message { frame: Frame::of(hub), title, text })
 }
 
 /// The page behind the claim `profile`.
@@ -94,7 +103,13 @@ pub(crate) fn profile(hub: &Hub, username: &str) -> Option<Answer> {
         name: user.display_name(),
         about: words::about(&user),
     };
-    Some(show(StatusCode::OK, &page))
+    Some(show(hub, StatusCode::OK, &page))
+}
+
+/// What a browser shows beside the title, on a page and on what is none.
+pub(crate) fn icon() -> Answer {
+    let svg = include_str!("../assets/icon.svg");
+    Answer::new(StatusCode::OK, "image/svg+xml", svg).with(header::CACHE_CONTROL, "max-age=3600")
 }
 
 pub(crate) fn stylesheet() -> Answer {
@@ -119,15 +134,26 @@ impl Frame {
     }
 }
 
-fn show(status: StatusCode, page: &impl Template) -> Answer {
+/// No `form-action`: Chromium applies it to the redirect back to the app as well.
+macro_rules! policy {
+    ($ancestors:literal) => {
+        concat!(
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors ",
+            $ancestors
+        )
+    };
+}
+
+fn show(hub: &Hub, status: StatusCode, page: &impl Template) -> Answer {
     // Rendering into a string cannot fail with these templates.
     let html = page.render().unwrap_or_default();
-    // No `form-action`: Chromium applies it to the redirect back to the app as well.
-    let policy =
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
-    Answer::new(status, "text/html; charset=utf-8", html)
+    let (policy, x_frame_options) = match hub.pages.framed_by {
+        FramedBy::Itself => (policy!("'self'"), "SAMEORIGIN"),
+        FramedBy::Nobody => (policy!("'none'"), "DENY"),
+    };
+    Answer::new(status, HTML, html)
         .no_store()
         .with(header::CONTENT_SECURITY_POLICY, policy)
-        .with(header::X_FRAME_OPTIONS, "DENY")
+        .with(header::X_FRAME_OPTIONS, x_frame_options)
         .with(header::REFERRER_POLICY, "same-origin")
 }

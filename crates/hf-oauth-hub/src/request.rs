@@ -1,5 +1,7 @@
 //! A request as the endpoints see it: read whole, within bounds.
 
+use std::net::IpAddr;
+
 use http::{HeaderMap, Method, header};
 use hyper::body::Bytes;
 use serde_json::{Map, Value};
@@ -66,6 +68,12 @@ impl Request {
         let (scheme, token) = self.header(header::AUTHORIZATION)?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
+}
+
+/// Whether a host leads to this machine, whoever answers for its name.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Parameters in the order in which they came.

@@ -11,7 +11,9 @@ use crate::fault::{Canned, Endpoint, Kind, merge};
 use crate::journal::Entry;
 use crate::request::Request;
 use crate::state::Hub;
-use crate::{authorize, avatar, chat, ci, control, device, discovery, identity, pages, token};
+use crate::{authorize, avatar, chat, ci, device, discovery, identity, pages, token};
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// What goes over the wire.
 pub(crate) struct Outcome {
@@ -46,7 +48,7 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     }
     let mut answer = match canned {
         Some(answer) => answer,
-        None => route(hub, &request).await,
+        None => with_opener_policy(hub, route(hub, &request).await),
     };
     let delivery = apply(&due, &mut answer);
     names.append(&mut answer.note.faults);
@@ -66,7 +68,17 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     Outcome { answer, delivery }
 }
 
-fn entry(hub: &Hub, request: &Request) -> Entry {
+/// On what a window shows, and on the redirects on its way there.
+fn with_opener_policy(hub: &Hub, answer: Answer) -> Answer {
+    let html = answer.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == pages::HTML);
+    if hub.pages.opener_policy && (html || answer.status.is_redirection()) {
+        return answer.with(OPENER_POLICY, "same-origin");
+    }
+    answer
+}
+
+/// What the journal says of a request before it is answered.
+pub(crate) fn entry(hub: &Hub, request: &Request) -> Entry {
     let user_agent = request.header(header::USER_AGENT);
     let params: Vec<(String, String)> = [request.query_params(), request.form(), request.json_texts()]
         .into_iter()
@@ -93,9 +105,6 @@ fn endpoint(request: &Request) -> Option<Endpoint> {
 }
 
 async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
-    if request.path == "/_control" || request.path.starts_with("/_control/") {
-        return control::control(hub, request).await;
-    }
     let allowed = methods(&request.path);
     if allowed.is_empty() {
         return lookup(hub, request);
@@ -130,6 +139,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         ("/settings/connected-applications", "GET") => pages::connections(hub, request),
         ("/settings/connected-applications", _) => pages::disconnect(hub, request),
         ("/assets/hub.css", _) => pages::stylesheet(),
+        ("/assets/icon.svg" | "/favicon.ico", _) => pages::icon(),
         _ => pages::home(hub, request),
     }
 }
@@ -153,6 +163,8 @@ fn methods(path: &str) -> &'static [&'static str] {
         | "/oauth/jwks"
         | "/api/whoami-v2"
         | "/assets/hub.css"
+        | "/assets/icon.svg"
+        | "/favicon.ico"
         | "/.well-known/openid-configuration" => &["GET"],
         _ => &[],
     }

@@ -1,13 +1,11 @@
 //! The command: a hub in the foreground.
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::config::Config;
+use crate::config::{Config, FramedBy};
 use crate::hub::LocalHub;
 use crate::start::StartError;
-use crate::state::Hub;
 
 /// What `hf-oauth hub` can be told.
 ///
@@ -26,6 +24,10 @@ pub struct ServeOptions {
     pub config: Option<PathBuf>,
     /// Whether `/_control` is open to programs on this machine.
     pub control: bool,
+    /// Whether pages say `Cross-Origin-Opener-Policy: same-origin`; as the configuration says unless given.
+    pub opener_policy: Option<bool>,
+    /// Who may show the pages in a frame; as the configuration says unless given.
+    pub framed_by: Option<FramedBy>,
     /// Who answers `/v1/chat/completions`, as in [`Builder::inference_upstream`](crate::Builder::inference_upstream).
     pub inference_upstream: Option<String>,
     /// Listens here instead of on the loopback addresses, which lets everybody who reaches it sign in as anybody.
@@ -39,6 +41,8 @@ impl Default for ServeOptions {
             issuer: None,
             config: None,
             control: false,
+            opener_policy: None,
+            framed_by: None,
             inference_upstream: None,
             dangerously_bind: None,
         }
@@ -69,6 +73,12 @@ pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError
     if let Some(issuer) = options.issuer {
         builder = builder.issuer(issuer);
     }
+    if let Some(opener_policy) = options.opener_policy {
+        builder = builder.opener_policy(opener_policy);
+    }
+    if let Some(framed_by) = options.framed_by {
+        builder = builder.framed_by(framed_by);
+    }
     if let Some(url) = options.inference_upstream {
         builder = builder.inference_upstream(url);
     }
@@ -76,30 +86,4 @@ pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError
         builder = builder.dangerously_bind(address);
     }
     builder.start().await
-}
-
-pub(crate) fn banner(hub: &Hub) -> String {
-    let state = hub.state();
-    let mut text = format!("Local Hub at {}\n", hub.issuer.text);
-    let _ = writeln!(text, "Not huggingface.co: its people and tokens are made up.\n");
-    let _ = writeln!(text, "Point an app at it:");
-    let _ = writeln!(text, "  export OPENID_PROVIDER_URL={}", hub.issuer.text);
-    if let Some(app) = state.apps.first() {
-        let _ = writeln!(text, "  export OAUTH_CLIENT_ID={}", app.client_id);
-    }
-    let people: Vec<&str> = state.users.iter().map(|user| user.username.as_str()).collect();
-    let _ = writeln!(text, "\nPeople: {}", people.join(", "));
-    let apps: Vec<&str> = state.apps.iter().map(|app| app.client_id.as_str()).collect();
-    let _ = writeln!(text, "Apps:   {}", apps.join(", "));
-    if hub.control {
-        let _ = writeln!(text, "Control: {}", hub.issuer.at("/_control"));
-    }
-    if let Some(upstream) = &hub.upstream {
-        let _ = writeln!(text, "Chats:  {}", upstream.url());
-    }
-    if hub.bound_dangerously {
-        let _ =
-            writeln!(text, "\nDANGER: it listens beyond this machine, and lets anybody sign in as anybody.");
-    }
-    text
 }

@@ -10,25 +10,27 @@ use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt as _, stream};
 use http::header::{self, HeaderValue};
 use http::uri::Authority;
-use http::{Method, StatusCode, Uri, Version};
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::answer::{Answer, Body};
+use crate::control::respond;
 use crate::journal::Entry;
-use crate::request::Request;
-use crate::routes::{Delivery, Outcome, respond};
+use crate::request::{Request, is_loopback};
+use crate::routes::{Delivery, Outcome};
 use crate::state::Hub;
 
 const LARGEST_BODY: usize = 1 << 20;
 const LARGEST_HEAD: usize = 32 * 1_024;
-const READ_TIMEOUT: Duration = Duration::from_secs(15);
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 const ENDLESS: [u8; 16 * 1_024] = [b' '; 16 * 1_024];
 
 type Wire = http::Response<UnsyncBoxBody<Bytes, io::Error>>;
@@ -57,13 +59,14 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener) {
 
 async fn connection(hub: Arc<Hub>, stream: TcpStream, peer: SocketAddr) {
     let _ = stream.set_nodelay(true);
+    let head_timeout = hub.head_timeout;
     let service = service_fn(move |request| {
         let hub = Arc::clone(&hub);
         async move { handle(&hub, request, peer.ip()).await }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(READ_TIMEOUT)
+        .header_read_timeout(head_timeout)
         .max_buf_size(LARGEST_HEAD)
         .max_header_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service)
@@ -76,8 +79,7 @@ async fn connection(hub: Arc<Hub>, stream: TcpStream, peer: SocketAddr) {
 /// An error closes the connection without an answer.
 async fn handle(hub: &Arc<Hub>, request: http::Request<Incoming>, peer: IpAddr) -> Result<Wire, io::Error> {
     if !host_is_ours(hub, &request) {
-        let text = "This is the local Hub, but not under this host name.\n";
-        let answer = Answer::text(StatusCode::MISDIRECTED_REQUEST, text);
+        let answer = wrong_host(hub, request.headers());
         return Ok(turned_away(hub, request.method(), request.uri(), answer));
     }
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -90,6 +92,17 @@ async fn handle(hub: &Arc<Hub>, request: http::Request<Incoming>, peer: IpAddr) 
         return Err(io::Error::other("scripted fault: the answer is lost"));
     }
     Ok(wire(hub, answer, delivery))
+}
+
+/// In words for a browser, in JSON for a client.
+fn wrong_host(hub: &Hub, headers: &HeaderMap) -> Answer {
+    let status = StatusCode::MISDIRECTED_REQUEST;
+    let text = format!("This is the local Hub {}, but not under this host name.", hub.issuer.text);
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    if accepted.into_iter().any(|accept| accept.contains("text/html")) {
+        return Answer::text(status, text + "\n");
+    }
+    Answer::json(status, json!({ "error": "misdirected_request", "error_description": text }))
 }
 
 /// A request that never becomes one is in the journal all the same.
@@ -118,9 +131,8 @@ fn host_is_ours(hub: &Hub, request: &http::Request<Incoming>) -> bool {
         return true;
     }
     let ip = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    let loopback = name.eq_ignore_ascii_case("localhost") || ip.as_ref().is_ok_and(IpAddr::is_loopback);
     // Names can be rebound, addresses cannot.
-    (loopback || hub.bound_dangerously && ip.is_ok()) && port.unwrap_or(80) == hub.port
+    (is_loopback(name) || hub.bound_dangerously && ip.is_ok()) && port.unwrap_or(80) == hub.port
 }
 
 async fn read(hub: &Hub, request: http::Request<Incoming>, peer: IpAddr) -> Result<Request, Answer> {
@@ -137,7 +149,7 @@ async fn read(hub: &Hub, request: http::Request<Incoming>, peer: IpAddr) -> Resu
         return Err(too_large());
     }
     let path = if below.is_empty() { "/" } else { below }.to_owned();
-    let body = tokio::time::timeout(READ_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
+    let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
     let body = match body {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(_)) => return Err(too_large()),

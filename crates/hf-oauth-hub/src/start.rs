@@ -1,29 +1,47 @@
 //! From settings to a running hub.
 
 mod error;
+mod listen;
 
 pub use error::StartError;
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
-use crate::chat::Upstream;
 use crate::clock::Clock;
 use crate::config::{
-    AppConfig, COMMAND_LINE, Config, LOCAL_APP, UserConfig, command_line, local_app, personas,
+    AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, UserConfig, command_line, local_app,
+    personas,
 };
 use crate::hub::LocalHub;
 use crate::keys::KeyCell;
 use crate::random::Random;
 use crate::server::serve;
 use crate::state::{Hub, Issuer, RefreshMode, Setup};
+use crate::upstream::Upstream;
 
-/// How often a free port is looked for that is free on both loopback addresses.
-const ATTEMPTS: usize = 20;
+use listen::listen;
+
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl LocalHub {
+    /// Starts a hub on a free loopback port, with the default personas and the app `local-app`.
+    ///
+    /// # Errors
+    /// When no port can be had, or the operating system gives no randomness.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// For everything that [`start`](Self::start) decides by itself.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
 
 /// Settings of a [`LocalHub`].
 ///
@@ -50,11 +68,12 @@ pub struct Builder {
     send_iss: bool,
     refresh_mode: RefreshMode,
     inference_upstream: Option<String>,
+    head_timeout: Duration,
     bind: Option<IpAddr>,
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             port: 0,
             issuer: None,
@@ -64,6 +83,7 @@ impl Builder {
             send_iss: false,
             refresh_mode: RefreshMode::Rotate,
             inference_upstream: None,
+            head_timeout: HEAD_TIMEOUT,
             bind: None,
         }
     }
@@ -74,7 +94,8 @@ impl Builder {
         self
     }
 
-    /// Calls itself this; `http://localhost:PORT` unless set. A path is kept: all addresses are then below it.
+    /// Calls itself this; `http://localhost:PORT` unless set. A path is kept: all addresses are then below it. So is a
+    /// slash at the end, in discovery, ID tokens and `iss`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
@@ -129,6 +150,30 @@ impl Builder {
         self
     }
 
+    /// Whether pages say `Cross-Origin-Opener-Policy: same-origin`, as huggingface.co's do; true unless set.
+    pub fn opener_policy(mut self, opener_policy: bool) -> Self {
+        self.config.pages.opener_policy = opener_policy;
+        self
+    }
+
+    /// Who may show the pages in a frame; the hub's own pages unless set.
+    pub fn framed_by(mut self, framed_by: FramedBy) -> Self {
+        self.config.pages.framed_by = framed_by;
+        self
+    }
+
+    /// `SameSite` of the session cookie; `None; Secure` unless set.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.config.pages.same_site = same_site;
+        self
+    }
+
+    /// Closes connections whose request's head takes longer, or that are idle for so long; 10 seconds unless set.
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.head_timeout = timeout;
+        self
+    }
+
     /// What becomes of a refresh token that is used.
     pub fn refresh_mode(mut self, mode: RefreshMode) -> Self {
         self.refresh_mode = mode;
@@ -161,15 +206,15 @@ impl Builder {
         let given = self.issuer.as_deref().map(|issuer| self.read_issuer(issuer)).transpose()?;
         let upstream = self.inference_upstream.as_deref().map(read_upstream).transpose()?;
         let random = Random::seeded().map_err(StartError::Randomness)?;
-        let listeners = listen(self.bind, self.port).await?;
         let local = |error| StartError::Bind { port: self.port, source: error };
+        let listeners = listen(self.bind, self.port).await.map_err(local)?;
         let port = listeners.first().map(TcpListener::local_addr).transpose().map_err(local)?;
         let port = port.map_or(self.port, |address| address.port());
         let issuer = match given {
             Some(issuer) => issuer,
             None => self.read_issuer(&format!("http://localhost:{port}"))?,
         };
-        let Config { mut users, apps, lifetimes, device } = self.config;
+        let Config { mut users, apps, lifetimes, device, pages } = self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -187,6 +232,8 @@ impl Builder {
             random,
             lifetimes,
             device,
+            pages,
+            head_timeout: self.head_timeout,
             refresh_mode: self.refresh_mode,
             send_iss: self.send_iss,
             control: self.control,
@@ -217,7 +264,9 @@ impl Builder {
         if self.bind.is_none() && !is_loopback(&url) {
             return Err(invalid("it is not on this machine: the local Hub lets anybody sign in as anybody"));
         }
-        Ok(Issuer { text: url.as_str().trim_end_matches('/').to_owned(), url })
+        // The parser gives a slash to an address without path; only who wrote one has it in the issuer.
+        let written = if text.ends_with('/') { url.as_str() } else { url.as_str().trim_end_matches('/') };
+        Ok(Issuer { text: written.to_owned(), url })
     }
 }
 
@@ -232,28 +281,4 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// `localhost` may lead to either loopback address, so both are taken where there are both.
-async fn listen(bind: Option<IpAddr>, port: u16) -> Result<Vec<TcpListener>, StartError> {
-    let failed = |source| StartError::Bind { port, source };
-    if let Some(address) = bind {
-        return Ok(vec![TcpListener::bind(SocketAddr::new(address, port)).await.map_err(failed)?]);
-    }
-    let mut last = None;
-    for _ in 0..ATTEMPTS {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
-        let taken = first.local_addr().map_err(failed)?.port();
-        match TcpListener::bind((Ipv6Addr::LOCALHOST, taken)).await {
-            Ok(second) => return Ok(vec![first, second]),
-            // Somebody else answers there: `localhost` would sometimes lead to them.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
-            // No IPv6 on this machine.
-            Err(_) => return Ok(vec![first]),
-        }
-        if port != 0 {
-            break;
-        }
-    }
-    Err(failed(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into())))
 }

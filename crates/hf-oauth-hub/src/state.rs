@@ -6,18 +6,21 @@ pub(crate) use records::{
     Access, AccessToken, Code, Consented, Device, Login, RefreshToken, TRUSTED_PUBLISHER, Verdict,
 };
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use url::Url;
 
-use crate::chat::Upstream;
 use crate::clock::Clock;
-use crate::config::{AppConfig, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, UserConfig};
+use crate::config::{
+    AppConfig, Consent, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, PagesConfig, UserConfig,
+};
 use crate::fault::Faults;
 use crate::journal::Recorder;
 use crate::keys::{KeyCell, SigningKey};
 use crate::random::{Random, same};
+use crate::upstream::Upstream;
 
 /// Everything behind the handle; one for each hub.
 pub(crate) struct Hub {
@@ -27,6 +30,9 @@ pub(crate) struct Hub {
     pub(crate) random: Random,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) device: DeviceConfig,
+    pub(crate) pages: PagesConfig,
+    /// How long a request's head may take, and how long an idle connection stays.
+    pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RwLock<RefreshMode>,
     pub(crate) send_iss: bool,
     pub(crate) control: bool,
@@ -41,7 +47,7 @@ pub(crate) struct Hub {
 
 /// The hub's own address, as clients know it.
 pub(crate) struct Issuer {
-    /// As it stands in tokens: without a slash at the end.
+    /// As it stands in tokens: with a slash at the end only if it was given so.
     pub(crate) text: String,
     pub(crate) url: Url,
 }
@@ -67,6 +73,8 @@ pub(crate) struct State {
     pub(crate) sessions: HashMap<String, String>,
     /// Username and client id to what was granted.
     pub(crate) consents: HashMap<(String, String), Consented>,
+    /// Username and client id of what a person took back: from then on they are asked, whatever the app's `consent`.
+    pub(crate) taken_back: HashSet<(String, String)>,
     pub(crate) codes: HashMap<String, Code>,
     /// By device code.
     pub(crate) devices: HashMap<String, Device>,
@@ -82,6 +90,8 @@ pub(crate) struct Setup {
     pub(crate) random: Random,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) device: DeviceConfig,
+    pub(crate) pages: PagesConfig,
+    pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RefreshMode,
     pub(crate) send_iss: bool,
     pub(crate) control: bool,
@@ -100,6 +110,8 @@ impl Hub {
             random: setup.random,
             lifetimes: setup.lifetimes,
             device: setup.device,
+            pages: setup.pages,
+            head_timeout: setup.head_timeout,
             refresh_mode: RwLock::new(setup.refresh_mode),
             send_iss: setup.send_iss,
             control: setup.control,
@@ -209,6 +221,12 @@ impl State {
         }
     }
 
+    /// Whether everybody has said yes to the app, and this person has not taken it back.
+    pub(crate) fn grants_unasked(&self, username: &str, app: &AppConfig) -> bool {
+        let key = (username.to_owned(), app.client_id.clone());
+        app.consent == Consent::Granted && !self.taken_back.contains(&key)
+    }
+
     pub(crate) fn revoke(&mut self, login: usize) {
         if let Some(login) = self.logins.get_mut(login) {
             login.revoked = true;
@@ -217,7 +235,9 @@ impl State {
 
     /// The person takes everything back that the app has.
     pub(crate) fn disconnect(&mut self, username: &str, client_id: &str) {
-        self.consents.remove(&(username.to_owned(), client_id.to_owned()));
+        let key = (username.to_owned(), client_id.to_owned());
+        self.consents.remove(&key);
+        self.taken_back.insert(key);
         for login in &mut self.logins {
             if login.username == username && login.client_id == client_id {
                 login.revoked = true;
@@ -228,7 +248,7 @@ impl State {
 
 impl Issuer {
     pub(crate) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.text)
+        format!("{}{path}", self.text.trim_end_matches('/'))
     }
 
     /// The issuer's path, empty for most.

@@ -284,20 +284,6 @@ pub(crate) fn hub_id(id: &str) -> Option<[u8; 12]> {
     Some(bytes)
 }
 
-/// Absent, false, true.
-pub(crate) fn tri(value: Option<bool>) -> u8 {
-    value.map_or(0, |value| 1 + u8::from(value))
-}
-
-pub(crate) fn untri(bits: u8) -> Option<Option<bool>> {
-    match bits & 3 {
-        0 => Some(None),
-        1 => Some(Some(false)),
-        2 => Some(Some(true)),
-        _ => None,
-    }
-}
-
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()

@@ -1,5 +1,6 @@
 //! Cookies as text: what comes in, what goes out, and under which attributes.
 
+mod attributes;
 mod header;
 mod limits;
 mod policy;

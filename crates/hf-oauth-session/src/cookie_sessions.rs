@@ -9,7 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hf_oauth_core::{Issuer, SecretBytes, UnixTime};
 
-use crate::cookie::{CookieHeaders, CookiePolicy, SESSION_COOKIES_LIMIT, SetCookie, pair_len};
+use crate::cookie::{
+    CookieHeaders, CookiePolicy, MOST_DELETIONS, SESSION_COOKIES_LIMIT, SetCookie, pair_len,
+};
 use crate::error::WriteError;
 use crate::keyring::Keyring;
 use crate::seal::{Binding, OVERHEAD};
@@ -132,19 +134,18 @@ impl CookieSessions {
         Ok(set_cookies)
     }
 
-    /// What a session of so many parts replaces: parts that it has not, and, where a name came several times, the same
-    /// part in the other jar. Before lines that set it, this cannot delete the session itself.
+    /// What a session of so many parts replaces: parts that it has not, some of them in each answer, and, where a name
+    /// came several times, the same part in the other jar. Before lines that set it, this cannot delete the session
+    /// itself.
     fn made_room(&self, parts: usize, cookies: &CookieHeaders<'_>) -> Vec<SetCookie> {
-        let mut lines = Vec::new();
-        for name in self.policy.session_names_in(cookies) {
-            let is_part = self.names[..parts].contains(&name);
-            let came_twice = cookies.values(&name).nth(1).is_some();
-            match (is_part, came_twice) {
-                (false, _) => lines.extend(self.policy.delete(&name)),
-                (true, true) => lines.extend(self.policy.delete(&name).skip(1)),
-                (true, false) => {}
-            }
-        }
+        let names = self.policy.session_names_in(cookies);
+        let (own, left_over): (Vec<_>, Vec<_>) = names
+            .iter()
+            .map(String::as_str)
+            .partition(|name| self.names[..parts].iter().any(|own| own == name));
+        let mut lines = self.policy.delete_some(left_over, MOST_DELETIONS);
+        let twice = own.into_iter().filter(|name| cookies.values(name).nth(1).is_some());
+        lines.extend(twice.flat_map(|name| self.policy.delete(name).skip(1)));
         lines
     }
 

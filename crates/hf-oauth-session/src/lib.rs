@@ -1,15 +1,15 @@
-//! Remembers who signed in with Hugging Face, for any web framework: sealed cookies, a key ring, pending logins, and
-//! a trait for stores. Cookies come in as header bytes and go out as header text; time is an argument.
+//! Remembers who signed in with Hugging Face, for any web framework: sessions and pending logins in sealed cookies, the
+//! key ring that seals them, and a trait for sessions in stores. Cookies come in as header bytes and go out as header
+//! text; the time is an argument.
 //!
-//! # One request
+//! # One login, one request
 //!
 //! ```text
-//! Cookie headers ─▶ CookieHeaders ─▶ CookieSessions::read ─▶ ReadSession { session, reseal, stale }
-//!
 //! login     PendingLogins::new_seed ─▶ core::authorize ─▶ PendingLogins::begin ─▶ Set-Cookie
 //! callback  PendingLogins::find ─▶ core: accept, exchange, verify ─▶ Session::begin
 //!           ─▶ CookieSessions::write + PendingLogins::finish ─▶ Set-Cookie
-//! logout    CookieSessions::clear ─▶ Set-Cookie
+//! request   Cookie headers ─▶ CookieHeaders ─▶ CookieSessions::read ─▶ ReadSession { session, reseal, stale }
+//! logout    CookieSessions::clear and forget, PendingLogins::clear ─▶ Set-Cookie
 //! ```
 //!
 //! ```
@@ -35,22 +35,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Session::begin`] and [`CookieSessions`] do the same for who signed in. An axum app takes the crate `hf-oauth-axum`,
-//! which is built on this one; for other frameworks its source is the pattern.
+//! [`Session::begin`] and [`CookieSessions`] do the same for the person who signed in. An axum app takes the crate
+//! `hf-oauth-axum`, which is built on this one; for other frameworks its source is the pattern.
 //!
 //! # What is in a cookie
 //!
-//! Everything is sealed with XChaCha20-Poly1305 under the first key of the [`Keyring`]; purpose, cookie name, number
-//! of chunks, client id and issuer are bound in, and the end is inside the seal, so a cookie cannot be read, edited,
-//! prolonged, moved to another name or another app. A session is sealed once and then cut, so chunks of two sessions
-//! never fit together. A cookie that does not open is deleted with the attributes it was set with and otherwise
-//! ignored: it is never an error.
+//! A session's cookie holds the user's identity and tokens, the app's state, and the [requirements](RequirementId) that
+//! guards have asked for. A pending login's cookie holds the seed of its secrets, its return path and options. Both are
+//! sealed with XChaCha20-Poly1305 under the first key of the [`Keyring`]. Purpose, cookie name and client id are bound
+//! in, for a session also the number of its parts and the issuer; the end is authenticated too. So a cookie cannot be
+//! read, edited, prolonged, moved to another name or another app. A session is sealed once and then cut, so parts of two
+//! sessions never fit together. A cookie that does not open is deleted with the attributes it was set with and otherwise
+//! ignored: it is never an error. One that a later version of this crate sealed with a key of this ring is kept until it
+//! ends.
+//!
+//! In the clear stand two notes, that somebody just signed out ([`CookieSessions::sign_out_note`]) and that a login was
+//! begun anew ([`PendingLogins::restart_note`]), and in front of each pending login when it began. Whoever forges one of
+//! them changes what their own browser is shown next, and nothing else.
 //!
 //! | what | bound |
 //! |---|---|
-//! | session cookies together | 5,120 bytes of the `Cookie` header |
-//! | pending logins together | 2,048 bytes, ten of them; the oldest go first |
+//! | session cookies together | [`SESSION_COOKIES_LIMIT`]: 5,120 bytes of the `Cookie` header |
+//! | one pending login | a tenth of what the session leaves of [`COOKIES_LIMIT`] (6,500 bytes): 650 beside none (a return path of 390), 138 beside the largest. One to the front page takes about 121, and may always take 650 |
+//! | pending logins together | [`MOST_PENDING_LOGINS`]: ten; the oldest go first |
+//! | session and pending logins together | 7,400 bytes: where a new session is too large for the logins that wait, the oldest of them lose their return path first |
 //! | one `Set-Cookie` line | below 4,096 bytes |
+//! | lines that tidy up in one answer | eight for the session's names and eight for logins; the rest goes with the next answers |
 //!
 //! What does not fit is left out in a fixed order: what nobody decides on first, what guards decide on last.
 //!
@@ -77,14 +87,17 @@
 //!
 //! # Opened sessions are kept for a while
 //!
-//! [`CookieSessions::read`] keeps what it opened in memory, at most [`SESSION_CACHE_LIMIT`] bytes, what nobody asks
-//! for going first: the next request with the same cookies costs a hash of them and shares the [`Session`]. A hit must
-//! have the same 128-bit universal hash (POLYVAL under a random key of this process) of all parts of the cookies, names
-//! and values in order. Only cookies that opened are entries, the hash and its key never leave the process, and for
-//! such a hash two inputs collide with a chance below 2^-118 even when an attacker chooses both, so no number of
-//! requests finds a cookie that is not somebody's own and yet a hit. A session's end is looked at every time; other keys
-//! begin with an empty memory; what an older key sealed is never kept. Sign-outs are for the caller to look at every
-//! time ([`Session::id`] names them), as they are without this memory.
+//! [`CookieSessions::read`] keeps the sessions that it opened in memory, at most [`SESSION_CACHE_LIMIT`] bytes of them; the
+//! ones that nobody asks for go first. The next request with the same cookies costs a hash of them and shares the
+//! [`Session`]. A hit must have the same 128-bit universal hash (POLYVAL under a random key of this process) of all parts
+//! of the cookies, names and values in order. Only cookies that opened are entries, the hash and its key never leave the
+//! process, and for such a hash two inputs collide with a chance below 2^-118 even when an attacker chooses both. So no
+//! number of requests finds a cookie that is a hit and was never sealed. A session's end is looked at every time. Other
+//! keys begin with an empty cache. What an older key sealed is never kept.
+//!
+//! Tokens do not stay in memory after their session: [`CookieSessions::forget`] drops one that is signed out or ended, at
+//! once, and sessions that end by themselves go within about a minute while others are read. Whether somebody signed out
+//! is for the caller to look at every time ([`Session::id`] tells sign-ins apart), as it is without this cache.
 //!
 //! # Architecture invariant
 //!

@@ -6,6 +6,7 @@ mod orgs;
 mod record;
 mod requirement;
 mod scopes;
+mod tri;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -24,7 +24,7 @@
 //! with an empty cache.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use hf_oauth_core::UnixTime;
 use polyval::Polyval;
@@ -61,7 +61,13 @@ pub(crate) struct SessionCache {
     hash: Polyval,
     sessions: Cache<CookieHash, Entry, Weight>,
     swept_at: AtomicI64,
+    /// How often a sign-in was dropped.
+    forgotten: AtomicU64,
 }
+
+/// When cookies began to be opened: what is dropped meanwhile must not come back by them.
+#[derive(Clone, Copy)]
+pub(crate) struct Started(u64);
 
 #[derive(Clone)]
 struct Entry {
@@ -88,7 +94,7 @@ impl SessionCache {
         let hash = Polyval::new((&*key).into());
         let usual = (most_bytes / USUAL_BYTES).clamp(1, MOST_EXPECTED);
         let sessions = Cache::with_weighter(usual, most_bytes as u64, Weight);
-        Some(Self { hash, sessions, swept_at: AtomicI64::new(i64::MIN) })
+        Some(Self { hash, sessions, swept_at: AtomicI64::new(i64::MIN), forgotten: AtomicU64::new(0) })
     }
 
     /// What these cookies are found by.
@@ -116,15 +122,33 @@ impl SessionCache {
         None
     }
 
-    /// Keeps a session that was just opened, where there is room for it.
-    pub(crate) fn put(&self, hash: CookieHash, session: Session, end: UnixTime, now: UnixTime) {
+    /// To be asked for before cookies are opened.
+    pub(crate) fn started(&self) -> Started {
+        Started(self.forgotten.load(Ordering::SeqCst))
+    }
+
+    /// Keeps a session that was just opened, where there is room for it, unless a sign-in was dropped since it
+    /// `started`: it may have been this one.
+    pub(crate) fn put(
+        &self,
+        started: Started,
+        hash: CookieHash,
+        session: Session,
+        end: UnixTime,
+        now: UnixTime,
+    ) {
         let bytes = u32::try_from(session.memory() + ENTRY_BYTES).unwrap_or(u32::MAX);
         self.sessions.insert(hash, Entry { session, end, bytes });
+        // Whoever drops counts first and then looks: either they see this entry, or it is seen here that they counted.
+        if self.forgotten.load(Ordering::SeqCst) != started.0 {
+            self.sessions.remove(&hash);
+        }
         self.sweep(now);
     }
 
     /// Drops every session of one sign-in. It looks at all entries: sign-outs are rare.
     pub(crate) fn forget(&self, id: SignInId) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.sessions.retain(|_, entry| entry.session.id() != id);
     }
 
@@ -143,6 +167,11 @@ impl SessionCache {
     #[cfg(test)]
     pub(crate) fn sizes(&self) -> (usize, u64) {
         (self.sessions.len(), self.sessions.weight())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> Vec<Session> {
+        self.sessions.iter().map(|(_, entry)| entry.session).collect()
     }
 }
 

@@ -10,7 +10,8 @@ use hf_oauth_core::{
     ReturnPath, RsaPublicKey, SignatureVerifier, UnixTime, authorize,
 };
 use hf_oauth_session::{
-    CookieHeaders, CookiePolicy, CookieSessions, Keyring, PendingLogins, PendingLookup, Session, SetCookie,
+    CookieHeaders, CookiePolicy, CookieSessions, Keyring, PendingLogins, PendingLookup, RequirementId,
+    Session, SetCookie,
 };
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
@@ -49,7 +50,7 @@ fn cookie_header(set_cookies: &[SetCookie]) -> String {
 #[test]
 fn a_login_a_session_a_refresh() {
     let (app, hub) = (App::new("app"), Hub::huggingface());
-    let keyring = Keyring::from_client_secret(&"0f1e2d3c-4b5a-6978".into(), "app").unwrap();
+    let keyring = Keyring::from_client_secret(&"0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0".into(), "app").unwrap();
     let logins = PendingLogins::new(keyring.clone(), CookiePolicy::https(), &app.client_id, hub.issuer());
     let sessions = CookieSessions::new(keyring, CookiePolicy::https(), &app.client_id, hub.issuer());
 
@@ -59,10 +60,14 @@ fn a_login_a_session_a_refresh() {
     let seed = logins.new_seed().unwrap();
     let (_, pending) = authorize(&app, &hub, &options, &seed, NOW).unwrap();
     let id_token = id_token(&pending.into_parts());
-    let header = cookie_header(&logins.begin(&options, &seed, &CookieHeaders::none(), NOW).unwrap());
+    let asked = [RequirementId::of("scopes: jobs")];
+    let header = cookie_header(&logins.begin(&options, &seed, &asked, &CookieHeaders::none(), NOW).unwrap());
 
     let cookies = CookieHeaders::new([header.as_bytes()]);
-    let PendingLookup::Waiting(pending) = logins.find(&app, &seed.state(), &cookies, NOW) else { panic!() };
+    let PendingLookup::Waiting { login: pending, asked } = logins.find(&app, &seed.state(), &cookies, NOW)
+    else {
+        panic!()
+    };
     let params = CallbackParams::from_query(&format!("code=abc&state={}", seed.state())).unwrap();
     let (_, exchange) = pending.accept(&hub, params, NOW).unwrap().exchange(&app, &hub).unwrap();
     let answer = format!(
@@ -74,7 +79,7 @@ fn a_login_a_session_a_refresh() {
     let policy = IdTokenPolicy::default();
     let login = decoded.verify(&app, &hub, &keys(), &Believes, policy, NOW).unwrap();
 
-    let session = Session::begin(login, NOW);
+    let session = Session::begin(login, NOW).with_asked(&asked);
     assert_eq!((session.subject(), session.app_state()), ("ada", Some("from the menu")));
     let header = cookie_header(&sessions.write(&session, &cookies, NOW).unwrap());
     let cookies = CookieHeaders::new([header.as_bytes()]);
@@ -86,11 +91,12 @@ fn a_login_a_session_a_refresh() {
     let answer =
         r#"{"access_token":"access-2","token_type":"bearer","expires_in":28800,"refresh_token":"refresh-2"}"#;
     let unverified = refresh.receive(Ok(serde_json::from_str(answer).unwrap()), later, None).unwrap();
-    let refreshed =
-        unverified.decode().unwrap().verify(&app, &hub, &keys(), &Believes, policy, later).unwrap();
+    let unconfirmed = unverified.check(&app, &hub, policy).unwrap();
+    let refreshed = unconfirmed.decode().unwrap().verify(&app, &hub, &keys(), &Believes, policy).unwrap();
     let renewed = session.clone().refreshed(refreshed, later);
     assert_eq!(renewed.tokens().access_token.expose(), "access-2");
     assert_eq!(renewed.user_info(), session.user_info());
+    assert_eq!(renewed.asked(), asked, "what was asked for survives a refresh");
     assert_eq!(renewed.created_at(), NOW);
     let times = renewed.token_times();
     assert_eq!((times.obtained_at, times.expires_at), (Some(later), later + Duration::from_secs(28_800)));

@@ -2,8 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::TokenSource;
 use crate::ini::Corruption;
+use crate::source::TokenSource;
 
 /// Why the store could not be used.
 ///

@@ -64,11 +64,14 @@ mod error;
 mod file;
 mod ini;
 mod journal;
+#[cfg(feature = "refresh")]
+mod known;
 mod locations;
 mod lock;
 mod next;
 #[cfg(feature = "refresh")]
 mod refresh;
+mod source;
 mod store;
 mod tables;
 mod token;
@@ -79,7 +82,6 @@ pub use ini::Corruption;
 pub use locations::Locations;
 #[cfg(feature = "refresh")]
 pub use refresh::{CiError, TokenError};
+pub use source::TokenSource;
 pub use store::TokenStore;
-pub use token::{
-    NewLogin, Renewal, Resolution, ResolvedToken, Saved, SourceState, StoredToken, TokenSource, Winner,
-};
+pub use token::{NewLogin, Renewal, Resolution, ResolvedToken, Saved, SourceState, StoredToken, Winner};

@@ -1,32 +1,23 @@
-//! One refresh, whoever asks: the core's coordinator, driven by the lock that Python takes.
+//! One refresh, whoever asks: the driver of `hf-oauth` over the token files and the lock that Python takes.
 
 mod attempt;
 mod ci;
 mod error;
+mod files;
 mod github;
-mod known;
 mod marks;
+mod policy;
 
-use std::time::Duration;
-
-use hf_oauth::coordinator::RefreshPolicy;
-use hf_oauth::{App, Client, Issuer, Secret, UnixTime};
+use hf_oauth::{App, Client, Issuer};
 
 pub use error::TokenError;
 pub use github::CiError;
-pub(crate) use known::Known;
 
-use crate::TokenStore;
 use crate::error::Warning;
-use crate::lock::PATIENCE;
-use crate::token::{Renewal, ResolvedToken, TokenSource, Winner};
-use attempt::Attempt;
-
-/// As in Python: a token with less than a day left is refreshed.
-const MARGIN: Duration = Duration::from_secs(24 * 3600);
-/// As in Python: for so long a refresh, or its failure, is not looked into again in this process.
-const RECHECK: Duration = Duration::from_secs(300);
-const POLL: Duration = Duration::from_millis(50);
+use crate::store::TokenStore;
+use crate::token::{Renewal, ResolvedToken, Winner};
+use attempt::attempt;
+use policy::{MARGIN, now};
 
 impl TokenStore {
     /// The token to use now: resolved, refreshed once where it has less than a day left, exchanged in CI.
@@ -86,7 +77,7 @@ impl TokenStore {
             }
             client => client?,
         };
-        Attempt::new(self, client, name, resolved).drive().await
+        attempt(self, client, name, resolved).await
     }
 
     fn client(&self, renewal: &Renewal) -> Result<Client, TokenError> {
@@ -98,24 +89,4 @@ impl TokenStore {
             Issuer::parse(issuer).map_err(|_| TokenError::BadEndpoint { endpoint: issuer.to_owned() })?;
         Ok(Client::new(App::new(client_id)).with_issuer(issuer))
     }
-}
-
-fn policy() -> RefreshPolicy {
-    let mut policy = RefreshPolicy::default().with_margin(MARGIN);
-    // As Python, everyone waits for whoever refreshes: then all go on with the same token.
-    policy.serve_while_waiting = Duration::from_secs(u64::from(u32::MAX));
-    policy.poll = POLL;
-    policy.patience = PATIENCE;
-    // As in Python: a lock that cannot be opened is not waited for.
-    policy.patience_without_store = Duration::ZERO;
-    policy
-}
-
-fn now() -> UnixTime {
-    std::time::SystemTime::now().into()
-}
-
-pub(crate) fn exchanged(token: Secret, expires_at: Option<UnixTime>) -> ResolvedToken {
-    let source = TokenSource::CiExchange;
-    ResolvedToken { token, source, name: None, expires_at, renewal: Renewal::None, warnings: Vec::new() }
 }

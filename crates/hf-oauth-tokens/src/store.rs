@@ -7,11 +7,13 @@ use std::ffi::OsStr;
 
 use hf_oauth_core::App;
 
+use crate::environment::Environment;
 use crate::error::{StoreError, Warning};
+use crate::locations::Locations;
 use crate::lock::Lock;
 use crate::tables::{expires_at, read_table, read_token, renewal, token};
 use crate::token::{NewLogin, Saved, StoredToken};
-use crate::{Environment, Locations, file, journal, next};
+use crate::{file, journal, next};
 pub(crate) use write::TokenFile;
 
 /// The tokens of this machine's user, as `huggingface_hub` keeps them.
@@ -35,7 +37,7 @@ pub struct TokenStore {
     pub(crate) environment: Environment,
     pub(crate) places: Locations,
     #[cfg(feature = "refresh")]
-    pub(crate) known: crate::refresh::Known,
+    pub(crate) known: crate::known::Known,
 }
 
 impl TokenStore {
@@ -51,7 +53,7 @@ impl TokenStore {
             environment,
             places,
             #[cfg(feature = "refresh")]
-            known: crate::refresh::Known::default(),
+            known: crate::known::Known::default(),
         }
     }
 

@@ -11,7 +11,8 @@ use crate::file::{self, Version};
 use crate::ini::{Ini, NotEditable, Section};
 use crate::locations::folder;
 use crate::next::Next;
-use crate::token::{Renewal, TokenSource, clean};
+use crate::source::TokenSource;
+use crate::token::{Renewal, clean};
 
 /// Python empties a file and then fills it; whoever reads between finds nothing, or half.
 const RETRIES: u32 = 20;

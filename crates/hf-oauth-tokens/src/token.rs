@@ -1,36 +1,10 @@
 //! The store's values.
 
-use std::fmt;
-
 use hf_oauth_core::{Secret, UnixTime};
 
 use crate::error::{StoreError, Warning};
 use crate::ini::{DEFAULT, is_python_space, strip};
-
-/// Where a token can come from, first to last in Python's order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TokenSource {
-    /// `HF_OIDC_RESOURCE`: the CI's own token is exchanged.
-    CiExchange,
-    /// `HF_TOKEN`.
-    HfToken,
-    /// `HUGGING_FACE_HUB_TOKEN`, the older name.
-    HuggingFaceHubToken,
-    /// The token file.
-    TokenFile,
-}
-
-impl fmt::Display for TokenSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CiExchange => "HF_OIDC_RESOURCE",
-            Self::HfToken => "HF_TOKEN",
-            Self::HuggingFaceHubToken => "HUGGING_FACE_HUB_TOKEN",
-            Self::TokenFile => "the token file",
-        })
-    }
-}
+use crate::source::TokenSource;
 
 /// What a source has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

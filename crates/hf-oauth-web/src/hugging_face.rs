@@ -167,7 +167,7 @@ impl HuggingFace {
     /// # tokio::runtime::Runtime::new()?.block_on(async {
     /// use hf_oauth_web::{App, HuggingFace};
     ///
-    /// let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c");
+    /// let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
     /// let auth = HuggingFace::new(app).start().await?;
     /// assert_eq!(auth.login_url("/a?b=c"), "/oauth/huggingface/login?_target_url=%2Fa%3Fb%3Dc");
     /// assert_eq!(auth.login_url("https://evil.example"), "/oauth/huggingface/login");

@@ -22,7 +22,7 @@ use crate::sign_in_check::{OnSignIn, SignInError};
 /// # tokio::runtime::Runtime::new()?.block_on(async {
 /// use hf_oauth_web::{App, HuggingFace, Scopes};
 ///
-/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c"))
+/// let auth = HuggingFace::new(App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"))
 ///     .with_public_url("https://app.example.com")
 ///     .with_scopes(Scopes::from("openid profile inference-api"))
 ///     .start()

@@ -153,6 +153,10 @@ fn log_start(sites: &Sites, issuer: &Issuer, keys_are_derived: bool) {
     let site = sites.configured();
     let cookies = site.sessions.cookie_profile();
     let redirect_uri = site.app.redirect_uri.as_ref().map(RedirectUri::as_str).unwrap_or_default();
+    if issuer.url().origin().is_loopback() {
+        tracing::info!(%issuer, cookies, redirect_uri, "Sign in with a Hub on this machine");
+        return;
+    }
     let note = match sites {
         Sites::Fixed(_) => "",
         Sites::Loopback(_) => {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use hf_oauth::{OAuthOrgInfo, OAuthUserInfo, Scopes, Tokens, UnixTime};
 use hf_oauth_session::Session;
 
-use crate::signed_in::SignedIn;
+use crate::signed_in::{Identity, SignedIn};
 
 /// Somebody who is signed in, made up.
 ///
@@ -64,6 +64,11 @@ impl Persona {
     pub fn with_user_info(mut self, user: OAuthUserInfo) -> Self {
         self.user = user;
         self
+    }
+
+    /// Who this is, for a test that calls a handler with a [`Visitor`](crate::Visitor) without a token.
+    pub fn identity(&self) -> Identity {
+        Identity::new(self.test_user().0)
     }
 
     /// The person as a request carries them.

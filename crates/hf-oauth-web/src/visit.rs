@@ -8,7 +8,7 @@ use hf_oauth_session::{CookieHeaders, ReadSession, Session, SetCookie};
 use crate::answers;
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_own_request;
-use crate::refresh::{Freshness, Unavailable};
+use crate::refresh::{Freshness, Unavailability};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::runtime::{Incoming, Runtime};
@@ -31,7 +31,7 @@ enum Who {
     Nobody,
     Somebody(Session),
     /// The access token has ended and could not be renewed; the session stands.
-    TokenUnavailable(Session, Unavailable),
+    TokenUnavailable(Session, Unavailability),
 }
 
 /// A visit that is known at once, as most are, or one that has to wait for the provider.
@@ -120,7 +120,8 @@ impl Waiting {
         let (session, write) = match visit.runtime.refresher.fresh(session.clone()).await {
             Freshness::Current(session) => (session, read.reseal),
             Freshness::Renewed(session) => (session, true),
-            Freshness::Ended => {
+            Freshness::Ended(reason) => {
+                tracing::debug!(?reason, "a session has ended");
                 visit.cookies.extend(site.sessions.end(Some(&session), &cookies).await);
                 return visit;
             }
@@ -225,17 +226,17 @@ impl Visit {
     }
 }
 
-fn unavailable(why: Unavailable) -> Failure {
+fn unavailable(why: Unavailability) -> Failure {
     match why {
-        Unavailable::Away { retry_after } => {
+        Unavailability::Away { retry_after } => {
             let failure = Failure::new(
                 FailureCode::SessionUnavailable,
                 "Hugging Face is away. You are still signed in: this page tries again by itself.",
             );
             Failure { retry_after: Some(retry_after), ..failure }
         }
-        Unavailable::Misconfigured => Failure::misconfigured(),
-        Unavailable::Broken => Failure::app_unavailable(),
+        Unavailability::Misconfigured => Failure::misconfigured(),
+        Unavailability::Broken => Failure::app_unavailable(),
     }
 }
 

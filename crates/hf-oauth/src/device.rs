@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use hf_oauth_core::{
     BackchannelError, DeviceCode, DeviceError, DeviceLogin, DeviceLoginParts, DevicePoll, DeviceRequest,
-    DeviceResponse, DeviceSignIn, DeviceStep, Issuer, Scopes, UnverifiedDeviceLogin,
+    DeviceResponse, DeviceSignIn, DeviceStep, Issuer, KeySet, Scopes, UnverifiedDeviceLogin,
 };
 
 use crate::client::Client;
-use crate::error::ProviderError;
+use crate::error::{ProviderError, VerifyFailure};
 use crate::platform::{Rs256, monotonic, sleep};
 
 /// What to tell the person who waits.
@@ -176,8 +176,15 @@ impl Client {
         let decoded = granted.decode()?;
         let hub = self.hub().await.map_err(as_device_error)?;
         let keys = match decoded.key_id() {
-            Some(kid) => self.provider().keys(&self.transport, &hub, kid).await.map_err(as_device_error)?,
-            None => hf_oauth_core::KeySet::default(),
+            Some(kid) => {
+                let signed = |keys: &KeySet| decoded.check_signature(keys, &Rs256).map(|()| keys.clone());
+                let verified = self.provider().verify(&self.transport, &hub, kid, signed).await;
+                verified.map_err(|failure| match failure {
+                    VerifyFailure::Keys(error) => as_device_error(error),
+                    VerifyFailure::Refused(error) | VerifyFailure::Unsettled(error) => error.into(),
+                })?
+            }
+            None => KeySet::default(),
         };
         Ok(decoded.verify(self.app(), &hub, &keys, &Rs256, self.policy, self.now())?)
     }

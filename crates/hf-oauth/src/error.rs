@@ -15,6 +15,18 @@ pub enum ProviderError {
     Discovery(DiscoveryError),
 }
 
+/// Why an ID token was not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum VerifyFailure {
+    /// The keys to verify it with cannot be had: it may be right.
+    Keys(ProviderError),
+    /// It is wrong, by keys that were fetched after it came where they matter.
+    Refused(IdTokenError),
+    /// It is wrong by the keys at hand, which are older than it and were asked for again a moment ago: the provider
+    /// may have rotated its key since.
+    Unsettled(IdTokenError),
+}
+
 /// Why a login did not begin or did not end.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -143,6 +155,15 @@ impl From<ExchangeError> for LoginError {
 impl From<IdTokenError> for LoginError {
     fn from(error: IdTokenError) -> Self {
         Self::IdToken(error)
+    }
+}
+
+impl From<VerifyFailure> for LoginError {
+    fn from(failure: VerifyFailure) -> Self {
+        match failure {
+            VerifyFailure::Keys(error) => Self::Provider(error),
+            VerifyFailure::Refused(error) | VerifyFailure::Unsettled(error) => Self::IdToken(error),
+        }
     }
 }
 

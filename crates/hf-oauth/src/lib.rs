@@ -44,7 +44,7 @@ mod login;
 mod loopback;
 mod platform;
 mod provider;
-mod refresh;
+pub mod refresh;
 mod space;
 mod token_exchange;
 

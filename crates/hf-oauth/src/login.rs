@@ -1,8 +1,8 @@
 use std::fmt;
 
 use hf_oauth_core::{
-    CallbackParams, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, UnixTime, VerifiedLogin,
-    authorize,
+    CallbackParams, KeySet, LoginOptions, LoginSeed, PendingLogin, PendingLoginParts, UnixTime,
+    VerifiedLogin, authorize,
 };
 
 use crate::client::Client;
@@ -10,7 +10,16 @@ use crate::error::LoginError;
 use crate::platform::{Rs256, random_bytes};
 
 /// What came back and what was kept, for those who keep strings: see [`Client::handle_redirect_params`].
-#[derive(Clone, Copy, Default)]
+///
+/// There is no `Default`: the provider that the login was begun with must be said, or a login begun with one provider
+/// would send its code and its verifier to another (RFC 9700 section 4.4). Begin with
+/// [`begun_with`](Self::begun_with).
+///
+/// ```compile_fail,E0277
+/// # use hf_oauth::RedirectParams;
+/// let params = RedirectParams { code: "c0de", state: "kept", stored_state: "kept", ..Default::default() };
+/// ```
+#[derive(Clone, Copy)]
 pub struct RedirectParams<'a> {
     /// `code` of the redirect.
     pub code: &'a str,
@@ -22,6 +31,8 @@ pub struct RedirectParams<'a> {
     pub error: Option<&'a str>,
     /// `error_description` of the redirect, if it had one.
     pub error_description: Option<&'a str>,
+    /// The issuer that was kept: the provider that the browser was sent to.
+    pub stored_issuer: &'a str,
     /// The `state` that was kept.
     pub stored_state: &'a str,
     /// The `nonce` that was kept.
@@ -32,6 +43,25 @@ pub struct RedirectParams<'a> {
     pub begun_at: Option<UnixTime>,
     /// What was asked for, if that was not the app's scopes; separated by spaces.
     pub scope: Option<&'a str>,
+}
+
+impl<'a> RedirectParams<'a> {
+    /// A login that was begun with this provider, everything else still empty.
+    pub fn begun_with(stored_issuer: &'a str) -> Self {
+        Self {
+            code: "",
+            state: "",
+            iss: None,
+            error: None,
+            error_description: None,
+            stored_issuer,
+            stored_state: "",
+            nonce: "",
+            code_verifier: "",
+            begun_at: None,
+            scope: None,
+        }
+    }
 }
 
 /// Nearly all of it is secret.
@@ -144,7 +174,8 @@ impl Client {
         let (request, exchange) = grant.exchange(self.app(), &hub)?;
         let (date, answer) = self.token_request(&request).await;
         let login = exchange.receive(answer, self.now(), date)?.decode()?;
-        let keys = self.provider().keys(&self.transport, &hub, login.key_id()).await?;
+        let signed = |keys: &KeySet| login.check_signature(keys, &Rs256).map(|()| keys.clone());
+        let keys = self.provider().verify(&self.transport, &hub, login.key_id(), signed).await?;
         let mut login = login.verify(self.app(), &hub, &keys, &Rs256, self.policy, self.now())?;
         if hub.userinfo_endpoint().is_some() {
             let user_info = self.userinfo(&login.tokens.access_token).await?;
@@ -157,7 +188,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`handle_redirect`](Self::handle_redirect).
+    /// As [`handle_redirect`](Self::handle_redirect); [`LoginError::Authorize`] when one of the kept strings is empty.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -170,7 +201,7 @@ impl Client {
     ///     stored_state: "kept",
     ///     nonce: "kept as well",
     ///     code_verifier: "kept as well",
-    ///     ..RedirectParams::default()
+    ///     ..RedirectParams::begun_with("https://huggingface.co") // what was kept, not what this client is for
     /// };
     /// let error = client.handle_redirect_params(params).await.unwrap_err();
     /// assert!(matches!(error, LoginError::Callback(CallbackError::Declined(_), _)));
@@ -186,7 +217,7 @@ impl Client {
             nonce: params.nonce.to_owned(),
             code_verifier: params.code_verifier.to_owned(),
             redirect_uri: self.app().redirect_uri.as_ref().map(|uri| uri.as_str().to_owned()),
-            issuer: self.issuer().as_str().to_owned(),
+            issuer: params.stored_issuer.to_owned(),
             return_path: "/".to_owned(),
             app_state: None,
             scope: params.scope.map_or_else(|| self.app().scopes.to_string(), str::to_owned),

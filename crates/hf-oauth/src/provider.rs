@@ -1,5 +1,6 @@
 //! What is known of the provider: its metadata and its keys, fetched when needed and kept.
 
+mod keys;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 use crate::error::ProviderError;
 use crate::platform::{Stopwatch, Transport};
-use hf_oauth_core::{DiscoveryDocument, Hub, Issuer, Jwks, KeyCache, KeyLookup, KeySet, Origin};
+use hf_oauth_core::{DiscoveryDocument, Hub, Issuer, Origin};
+use keys::KeptKeys;
 use turn::Turns;
 
 /// How long metadata is used before it is fetched again; what is at hand serves on when that fails.
@@ -26,7 +28,7 @@ pub(crate) struct Provider {
     watch: Stopwatch,
     metadata: RwLock<Option<Metadata>>,
     fetching_metadata: Turns,
-    keys: RwLock<Arc<KeyCache>>,
+    keys: RwLock<Arc<KeptKeys>>,
     fetching_keys: Turns,
 }
 
@@ -93,53 +95,6 @@ impl Provider {
         };
         turn.end(&result);
         result
-    }
-
-    /// The keys to verify a token of `kid` with: those at hand, or new ones when `kid` is not among them.
-    pub(crate) async fn keys(
-        &self,
-        transport: &Transport,
-        hub: &Hub,
-        kid: Option<&str>,
-    ) -> Result<KeySet, ProviderError> {
-        if self.key_cache().lookup(kid, self.watch.elapsed()) != KeyLookup::Fetch {
-            return Ok(self.key_cache().keys().clone());
-        }
-        let turn = self.fetching_keys.turn().await;
-        let cache = self.key_cache();
-        if cache.lookup(kid, self.watch.elapsed()) != KeyLookup::Fetch {
-            return Ok(cache.keys().clone());
-        }
-        let turn = turn?;
-        let request = hub.keys_request();
-        let answer = match transport.send(&request).await {
-            Ok(response) => request.read::<Jwks>(response),
-            Err(error) => Err(error),
-        };
-        let mut cache = KeyCache::clone(&cache);
-        let now = self.watch.elapsed();
-        let result = match answer {
-            Ok(jwks) => {
-                cache.fetched(KeySet::from_jwks(jwks), now);
-                Ok(cache.keys().clone())
-            }
-            Err(error) => {
-                cache.fetch_failed(now);
-                // Keys that are merely old serve on.
-                if cache.keys().candidates(kid).is_empty() {
-                    Err(error.into())
-                } else {
-                    Ok(cache.keys().clone())
-                }
-            }
-        };
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(cache);
-        turn.end(&result);
-        result
-    }
-
-    fn key_cache(&self) -> Arc<KeyCache> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn metadata(&self) -> Option<Metadata> {

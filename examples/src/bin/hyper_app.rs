@@ -131,7 +131,7 @@ impl Site {
 
 /// Within the step's deadline, and no more than core wants to read.
 async fn send(http: &reqwest::Client, request: &Request) -> Result<Response, Failure> {
-    let mut sent = reqwest::Request::try_from(request.to_http())?;
+    let mut sent = reqwest::Request::try_from(request.to_http().map(Vec::from))?;
     *sent.timeout_mut() = Some(request.step().deadline());
     let mut answer = http.execute(sent).await.map_err(reqwest::Error::without_url)?;
     let content_type = answer.headers().get(header::CONTENT_TYPE);

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use hf_oauth_axum::{HuggingFace, SignedIn};
+use hf_oauth_axum::{HuggingFace, Visitor};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,8 +16,8 @@ fn routes() -> Router {
     Router::new().route("/price", get(price))
 }
 
-async fn price(user: Option<SignedIn>) -> &'static str {
-    match user {
+async fn price(visitor: Visitor) -> &'static str {
+    match visitor.identity() {
         None => "sign in to see the price",
         Some(user) if user.user_info().is_pro == Some(true) => "9",
         Some(_) => "10",

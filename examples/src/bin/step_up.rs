@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use hf_oauth_axum::{HuggingFace, Scope, SignedIn};
+use hf_oauth_axum::{HuggingFace, Scope, SignedIn, Visitor};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,8 +21,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn home(user: Option<SignedIn>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| format!("{}: {}", user.display_name(), user.scope()))
+async fn home(visitor: Visitor) -> String {
+    match visitor {
+        Visitor::Nobody => "nobody".to_owned(),
+        Visitor::SignedIn(user) => format!("{}: {}", user.display_name(), user.scope()),
+        Visitor::TokenUnavailable(user) => user.display_name().to_owned(),
+    }
 }
 
 async fn team(user: SignedIn) -> String {

@@ -1,7 +1,7 @@
 //! An app that signs people in, whole: the routes, the session and the button are the library's.
 
 use axum::{Router, response::Html, routing::get};
-use hf_oauth_axum::{HuggingFace, SignedIn};
+use hf_oauth_axum::{HuggingFace, Visitor, sign_in_button};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,9 +11,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn home(user: Option<SignedIn>) -> Html<String> {
-    Html(match user {
+async fn home(visitor: Visitor) -> Html<String> {
+    Html(match visitor.identity() {
         Some(user) => format!("Hello {}!", user.display_name_html()),
-        None => hf_oauth_axum::sign_in_button("/"),
+        None => sign_in_button("/"),
     })
 }

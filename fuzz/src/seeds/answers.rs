@@ -18,6 +18,7 @@ pub(super) fn token_responses() -> Corpus {
     texts([
         ("honest", answer(json!({ "refresh_token": "refresh-2", "scope": "openid profile" }))),
         ("no-id-token", "200\n{\"access_token\":\"a\",\"token_type\":\"Bearer\"}".to_owned()),
+        ("scopes", answer(json!({ "scope": ["openid", "profile"], "refresh_token": "" }))),
         ("lifetimes", answer(json!({ "expires_in": "-5" }))),
         ("huge-lifetime", answer(json!({ "expires_in": 1e300 }))),
         ("mac", answer(json!({ "token_type": "mac\u{1b}" }))),
@@ -65,6 +66,8 @@ pub(super) fn discoveries() -> Corpus {
         ("username", document(json!({ "token_endpoint": "https://id.example@evil.example/" }))),
         ("backslash", document(json!({ "jwks_uri": "https://id.example\\@evil.example/" }))),
         ("plain-http", document(json!({ "userinfo_endpoint": "http://id.example/\u{1b}[2J" }))),
+        ("flag-as-text", document(json!({ "authorization_response_iss_parameter_supported": "true" }))),
+        ("byte-order-mark", format!("\u{feff}{}", document(json!({})))),
         ("no-pkce", document(json!({ "code_challenge_methods_supported": ["plain"] }))),
         ("no-rs256", document(json!({ "id_token_signing_alg_values_supported": ["ES256"] }))),
         ("device", document(json!({ "device_authorization_endpoint": format!("{ISSUER}/device") }))),

@@ -28,6 +28,10 @@ pub(super) fn id_tokens() -> Corpus {
         ("other-nonce", parts(json!({ "nonce": "x", "at_hash": "y" }))),
         ("other-issuer", parts(json!({ "iss": "https://huggingface.co/\u{1b}[2J\u{202e}" }))),
         ("critical", format!("{{\"alg\":\"RS256\",\"crit\":[\"b64\"],\"b64\":false}}\n{claims}")),
+        ("nulls", parts(json!({ "azp": null, "at_hash": null, "nbf": null }))),
+        ("access-token", format!("{{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"at+jwt\"}}\n{claims}")),
+        ("not-base64url", format!("{{\"alg\":\"RS256\",\"kid\":\"k1\",\"b64\":false}}\n{claims}")),
+        ("foreign-subject", parts(json!({ "sub": "us\u{e9}r" }))),
         ("symmetric", format!("{{\"alg\":\"HS256\",\"kid\":\"k1\"}}\n{claims}")),
         ("twice", format!("{header}\n{{\"sub\":\"other\",{}", &claims.to_string()[1..])),
     ])

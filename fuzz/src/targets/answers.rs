@@ -38,8 +38,7 @@ pub fn token_response(data: &[u8]) -> bool {
         Refresh::request(&app, &hub(), seeds::SUBJECT, held).expect("there is a refresh token");
     match refresh.receive(request.read(response(data)), NOW, None) {
         Ok(unverified) => {
-            let Ok(decoded) = unverified.decode() else { return accepted };
-            let tokens = decoded.discard_id_token().tokens;
+            let tokens = unverified.discard_id_token();
             for token in [Some(&tokens.access_token), tokens.refresh_token.as_ref()].into_iter().flatten() {
                 let value = format!("Bearer {}", token.expose());
                 assert!(http::HeaderValue::from_str(&value).is_ok_and(|value| value.to_str().is_ok()));
@@ -60,6 +59,11 @@ pub fn token_response(data: &[u8]) -> bool {
 /// issuer's origin (or of the one that the app lists).
 pub fn discovery(data: &[u8]) -> bool {
     let issuer = Issuer::parse(seeds::ISSUER).expect("an issuer");
+    let flag = "authorization_response_iss_parameter_supported";
+    let answer = response(data);
+    let body = answer.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&answer.body);
+    let promised = serde_json::from_slice::<serde_json::Value>(body).ok();
+    let promised = promised.and_then(|document| document.get(flag).cloned());
     let listed: Origin = seeds::LISTED_ORIGIN.parse().expect("an origin");
     let document = Hub::discovery_request(&issuer).read::<DiscoveryDocument>(response(data));
     let hub = match document {
@@ -76,6 +80,10 @@ pub fn discovery(data: &[u8]) -> bool {
         },
     };
     assert_eq!(hub.issuer(), &issuer);
+    match promised {
+        None | Some(serde_json::Value::Null) => assert!(!hub.iss_in_callback()),
+        Some(promised) => assert_eq!(promised.as_bool(), Some(hub.iss_in_callback()), "read as another"),
+    }
     let allowed = [seeds::ISSUER, seeds::LISTED_ORIGIN].map(|url| Url::parse(url).expect("a URL").origin());
     let required =
         [hub.authorization_endpoint(), hub.token_endpoint(), hub.jwks_uri(), hub.whoami_endpoint()];

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use hf_oauth_core::*;
-use hf_oauth_session::{
-    CookieHeaders, CookiePolicy, CookieSessions, Keyring, PendingLogins, PendingLookup, SetCookie,
-};
+use hf_oauth_session::{CookieHeaders, CookieSessions, PendingLookup, SetCookie};
 use url::{Url, form_urlencoded};
 
 use crate::seeds;
-use crate::support::{CLIENT_ID, NOW, PARTS, app, assert_short_and_fit_to_be_shown, hub, pending, unsaid};
+use crate::support::{
+    LOGINS, NOW, PARTS, SESSIONS, app, assert_short_and_fit_to_be_shown, hub, pending, unsaid,
+};
 
 const SINGLE: &[&str] = &["code", "state", "iss", "error", "error_description"];
 const FORBIDDEN: &[&str] = &["access_token", "id_token", "token", "token_type", "response"];
@@ -158,15 +158,6 @@ pub fn cookie_set(data: &[u8]) -> bool {
 
 /// The same without a memory of what was opened.
 static OPENED_EACH_TIME: LazyLock<CookieSessions> = LazyLock::new(|| SESSIONS.clone().with_cache_limit(0));
-
-pub(crate) static SESSIONS: LazyLock<CookieSessions> =
-    LazyLock::new(|| CookieSessions::new(keyring(), CookiePolicy::https(), CLIENT_ID, hub().issuer()));
-pub(crate) static LOGINS: LazyLock<PendingLogins> =
-    LazyLock::new(|| PendingLogins::new(keyring(), CookiePolicy::https(), CLIENT_ID, hub().issuer()));
-
-fn keyring() -> Keyring {
-    Keyring::new(["fuzz-key-0123456789abcdefghijklmnopqrstuv"]).expect("one key")
-}
 
 fn assert_sound(lines: &[SetCookie], data: &[u8]) {
     let came = data.iter().filter(|byte| matches!(byte, b';' | b'\n')).count() + 1;

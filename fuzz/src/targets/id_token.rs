@@ -60,17 +60,24 @@ fn checked_again(jwt: &str) -> Option<String> {
     let now = NOW.as_secs() as f64;
     let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(ACCESS_TOKEN)[..16]);
     let subject = claims["sub"].as_str()?;
+    // What may be left out may be `null`.
+    let said = |name: &str| claims.get(name).filter(|claim| !claim.is_null());
     let holds = header["alg"] == "RS256"
         && header.get("crit").is_none()
+        && header.get("b64").is_none_or(|b64| *b64 == true)
+        && header
+            .get("typ")
+            .is_none_or(|typ| typ.as_str().is_some_and(|typ| typ.eq_ignore_ascii_case("JWT")))
         && header.get("kid").and_then(Value::as_str).is_none_or(|kid| kid == "k1")
         && claims["iss"] == Issuer::HUGGING_FACE
         && (claims["aud"] == CLIENT_ID || claims["aud"] == json!([CLIENT_ID]))
-        && claims.get("azp").is_none_or(|azp| azp == CLIENT_ID)
+        && said("azp").is_none_or(|azp| azp == CLIENT_ID)
         && claims["nonce"] == PARTS.nonce.as_str()
-        && claims.get("at_hash").is_none_or(|found| *found == hash)
+        && said("at_hash").is_none_or(|found| *found == hash)
         && (1..=255).contains(&subject.len())
+        && subject.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         && seconds("exp")? > now - 60.0
         && ((now - 360.0)..=(now + 61.0)).contains(&seconds("iat")?)
-        && (claims.get("nbf").is_none() || seconds("nbf")? < now + 61.0);
+        && (said("nbf").is_none() || seconds("nbf")? < now + 61.0);
     holds.then(|| subject.to_owned())
 }

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::process::{capture, cargo, has_cargo};
-use crate::test::EVERYTHING;
+
+/// Every test but the doctests: nextest has none, so they have a part of their own.
+pub(crate) const EVERYTHING: &[&str] = &["--workspace", "--all-features", "--lib", "--bins", "--tests"];
 
 /// Every name on the way to a test (`module::row_001_x` gives both), without the ignored ones.
 pub(crate) fn tests() -> Result<BTreeSet<String>> {

@@ -7,14 +7,18 @@ mod debian;
 mod node;
 mod python;
 mod stamp;
+mod wasm;
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{self, capture, command};
-use crate::{Result, output, wasm};
+use crate::process;
+use crate::{Result, output};
+
+pub(crate) use python::wheel;
+pub(crate) use wasm::{TARGET as WASM_TARGET, prepare as wasm};
 
 /// The names of what is left out, comma-separated; tests that need one of them skip themselves.
 const WITHOUT: &str = "HF_OAUTH_TESTS_WITHOUT";
@@ -31,7 +35,7 @@ const TOOLS: &[Tool] = &[
     ("node", node::prepare),
     ("python", python::prepare),
     ("strace", strace),
-    ("wasm", wasm),
+    ("wasm", wasm::prepare),
 ];
 
 /// The environment for the tests.
@@ -89,18 +93,6 @@ fn nginx() -> Result<Variables> {
 fn strace() -> Result<Variables> {
     if process::find(&["strace"]).is_none() {
         debian::install(&["strace"])?;
-    }
-    Ok(Variables::new())
-}
-
-/// The browser's target, for core's vectors and the builds that hold the target rule.
-pub(crate) fn wasm() -> Result<Variables> {
-    let installed = || -> Result<bool> {
-        let sysroot = capture(&mut command("rustc", &["--print", "sysroot"]))?;
-        Ok(PathBuf::from(sysroot.trim()).join("lib/rustlib").join(wasm::TARGET).join("lib").is_dir())
-    };
-    if !installed()? {
-        process::run(&mut command("rustup", &["target", "add", wasm::TARGET]))?;
     }
     Ok(Variables::new())
 }

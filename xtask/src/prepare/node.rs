@@ -1,4 +1,5 @@
-//! Node and the pinned packages of `tests-env/node`: a certified provider, and the Hub's own client for JavaScript.
+//! Node and the pinned packages of `tests-env/node`: a certified provider, the Hub's own client for JavaScript, and what
+//! pages are held to.
 
 use super::{Variables, debian, stamp::Stamp};
 use crate::Result;

@@ -1,4 +1,5 @@
-//! A Python environment of its own with the pinned packages of `tests-env/python`: the Hub's own client for Python.
+//! Python environments of their own with the pinned packages of `tests-env/python`: the Hub's own client for Python, and
+//! the tools that come as wheels.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +7,25 @@ use super::{Variables, debian, stamp::Stamp};
 use crate::Result;
 use crate::process::{capture, command, root, run};
 
-/// The interpreter of that environment.
+/// The interpreter that has the Hub's own client.
 const PYTHON: &str = "HF_OAUTH_TEST_PYTHON";
 
 /// New enough, and able to make an environment (Debian keeps `ensurepip` in a package of its own).
 const USABLE: &str = "import sys, venv, ensurepip; assert sys.version_info >= (3, 10); print(sys.version)";
 
 pub(super) fn prepare() -> Result<Variables> {
+    Ok(vec![(PYTHON, environment("python", "requirements.txt")?)])
+}
+
+/// A program that comes as a wheel, pinned in `tools.txt`.
+pub(crate) fn wheel(program: &str) -> Result<PathBuf> {
+    let program = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    let path = environment("tools", "tools.txt")?.with_file_name(&program);
+    if path.is_file() { Ok(path) } else { Err(format!("{program} is in no package of tools.txt")) }
+}
+
+/// The interpreter of an environment with the packages of that list and no others.
+fn environment(name: &str, pins: &str) -> Result<PathBuf> {
     let (python, version) = match usable() {
         Some(found) => found,
         None => {
@@ -20,15 +33,15 @@ pub(super) fn prepare() -> Result<Variables> {
             usable().ok_or("no python3 of 3.10 or newer with venv, installed or not")?
         }
     };
-    let folder = root().join(".test-env/python");
+    let folder = root().join(".test-env").join(name);
     let inside = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = root().join("tests-env/python/requirements.txt");
-    let stamp = Stamp::new(&folder, &requirements, &format!("{}\n{version}", python.display()))?;
+    let pins = root().join("tests-env/python").join(pins);
+    let stamp = Stamp::new(&folder, &pins, &format!("{}\n{version}", python.display()))?;
     if !stamp.fresh() || !works(&inside) {
-        install(&python, &folder, &inside, &requirements)?;
+        install(&python, &folder, &inside, &pins)?;
         stamp.set()?;
     }
-    Ok(vec![(PYTHON, inside)])
+    Ok(inside)
 }
 
 fn install(python: &Path, folder: &Path, inside: &Path, requirements: &Path) -> Result {
@@ -61,9 +74,10 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned() {
-        let text = fs::read_to_string(root().join("tests-env/python/requirements.txt")).unwrap();
+        let read = |list: &str| fs::read_to_string(root().join("tests-env/python").join(list)).unwrap();
+        let text = read("requirements.txt") + &read("tools.txt");
         let pins: Vec<_> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        assert!(pins.len() > 5);
+        assert!(pins.len() > 6);
         for pin in pins {
             let (name, version) = pin.split_once("==").unwrap_or_else(|| panic!("not pinned: {pin}"));
             assert!(!name.is_empty() && version.starts_with(|first: char| first.is_ascii_digit()), "{pin}");

@@ -13,13 +13,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use hf_oauth::{OAuthOrgInfo, Scope};
-use hf_oauth_axum::SignedIn;
+use hf_oauth_axum::{SignedIn, Visitor};
 use serde_json::json;
 
 use super::{ask, pages, provider::Provider};
 
 const STYLE: &str = include_str!("../../assets/demo.css");
 const SCRIPT: &str = include_str!("../../assets/demo.js");
+const ICON: &str = include_str!("../../assets/icon.svg");
 
 pub(crate) fn router(provider: Provider) -> Router {
     let auth = provider.auth.clone();
@@ -37,14 +38,21 @@ pub(crate) fn router(provider: Provider) -> Router {
         }));
     let assets = Router::new()
         .route("/demo.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
-        .route("/demo.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)));
+        .route("/demo.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)))
+        .route("/icon.svg", get(async || ([(CONTENT_TYPE, "image/svg+xml")], ICON)))
+        .route("/favicon.ico", get(async || ([(CONTENT_TYPE, "image/svg+xml")], ICON)))
+        .layer(middleware::map_response(async |mut asset: Response| {
+            asset.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            asset
+        }));
     auth.attach(pages).merge(assets)
 }
 
-async fn home(State(provider): State<Arc<Provider>>, user: Option<SignedIn>) -> Response {
-    match user {
-        None => pages::signed_out(&provider),
-        Some(user) => {
+async fn home(State(provider): State<Arc<Provider>>, visitor: Visitor) -> Response {
+    match visitor {
+        Visitor::Nobody => pages::signed_out(&provider),
+        Visitor::TokenUnavailable(user) => pages::away(&provider, &user),
+        Visitor::SignedIn(user) => {
             // Cookies keep the ids and roles of very many organisations, and the names only of some.
             let named = match user.has_all_orgs() && pages::all_named(user.orgs()) {
                 true => None,
@@ -65,7 +73,7 @@ async fn told_by_the_hub(provider: &Provider, user: &SignedIn) -> Option<Vec<OAu
 /// Who is signed in, without tokens.
 async fn me(user: Option<SignedIn>) -> Response {
     match user {
-        None => (StatusCode::UNAUTHORIZED, Json(json!({ "error": "signed_out" }))).into_response(),
+        None => (StatusCode::UNAUTHORIZED, Json(json!({ "error": "unauthenticated" }))).into_response(),
         Some(user) => Json(json!({
             "user": user.user_info(),
             "scope": user.scope(),

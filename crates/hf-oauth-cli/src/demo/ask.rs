@@ -35,7 +35,7 @@ pub(crate) async fn ask(
     let Some(user) = user else {
         return refuse(
             StatusCode::UNAUTHORIZED,
-            "signed_out",
+            "unauthenticated",
             "Your sign-in has ended. Sign in again to go on.",
         );
     };
@@ -86,7 +86,7 @@ fn refuse(status: StatusCode, code: &str, why: &str) -> Response {
 
 fn refused_upstream(error: &InferenceError) -> Response {
     let (status, code) = match error {
-        InferenceError::TokenEnded => (StatusCode::UNAUTHORIZED, "signed_out"),
+        InferenceError::TokenEnded => (StatusCode::UNAUTHORIZED, "unauthenticated"),
         InferenceError::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
         InferenceError::OutOfCredits => (StatusCode::PAYMENT_REQUIRED, "out_of_credits"),
         InferenceError::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),

@@ -1,15 +1,16 @@
 //! The two pages: signed out, signed in.
 
 use askama::Template;
+use axum::http::HeaderValue;
 use axum::response::{Html, IntoResponse, Response};
 use hf_oauth::{OAuthOrgInfo, OAuthUserInfo, OrgRole, Scope, SecurityRestriction};
-use hf_oauth_axum::SignedIn;
+use hf_oauth_axum::{Identity, SignedIn};
 
 use super::inference::Inference;
 use super::provider::Provider;
 
 #[derive(Template)]
-#[template(path = "signed_out.html")]
+#[template(path = "signed_out.html", whitespace = "minimize")]
 struct SignedOut<'a> {
     issuer: &'a str,
     own_hub: bool,
@@ -17,7 +18,16 @@ struct SignedOut<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "signed_in.html")]
+#[template(path = "away.html", whitespace = "minimize")]
+struct Away<'a> {
+    issuer: &'a str,
+    own_hub: bool,
+    display_name: &'a str,
+    logout_path: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "signed_in.html", whitespace = "minimize")]
 struct Profile<'a> {
     issuer: &'a str,
     own_hub: bool,
@@ -48,6 +58,18 @@ struct Organisation<'a> {
 pub(crate) fn signed_out(provider: &Provider) -> Response {
     let button = provider.auth.sign_in_button("/");
     page(&SignedOut { issuer: provider.issuer().as_str(), own_hub: provider.is_own_hub(), button })
+}
+
+/// The page of somebody who is signed in while the provider cannot be asked for their next token.
+pub(crate) fn away(provider: &Provider, user: &Identity) -> Response {
+    let mut response = page(&Away {
+        issuer: provider.issuer().as_str(),
+        own_hub: provider.is_own_hub(),
+        display_name: user.display_name(),
+        logout_path: provider.auth.logout_path(),
+    });
+    response.headers_mut().insert("refresh", HeaderValue::from_static("5"));
+    response
 }
 
 /// `orgs` are the user's, with as much of each as is known.

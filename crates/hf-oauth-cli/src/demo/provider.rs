@@ -25,11 +25,13 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// With `OAUTH_CLIENT_ID` in the environment that app's provider, otherwise a local Hub of our own.
+    /// With anything of an app in the environment that app's provider, otherwise a local Hub of our own.
     pub(crate) async fn start(hub_port: u16, hub_config: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
         let is_set = |name| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
         // In a Space the environment must be whole: a Hub that signs in anybody as anybody has no place there.
-        let (settings, own_hub) = if is_set("OAUTH_CLIENT_ID") || is_set("SPACE_ID") || is_set("SPACE_HOST") {
+        let of_an_app =
+            ["OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OPENID_PROVIDER_URL", "SPACE_ID", "SPACE_HOST"];
+        let (settings, own_hub) = if of_an_app.into_iter().any(is_set) {
             let settings = HuggingFace::from_env();
             let keys_are_given = is_set("OAUTH_CLIENT_SECRET") || is_set("OAUTH_SESSION_KEYS");
             (if keys_are_given { settings } else { settings.with_keys(random_keys()?) }, None)

@@ -13,9 +13,6 @@ use super::watcher::Watcher;
 use super::{TICK, saved, show};
 use crate::failure::{Failure, Kind};
 
-/// The address that the app must have registered. Its port is any: the Hub minds none on loopback.
-pub(super) const REDIRECT_URI: &str = "http://127.0.0.1/callback";
-
 /// Shows the address, opens it where there is a browser, and waits until the browser has come back.
 pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<Success, Failure> {
     let login = plan.client.loopback_login(&options(plan)).await.map_err(failure)?;

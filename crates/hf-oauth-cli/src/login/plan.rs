@@ -9,11 +9,13 @@ use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
 
 use super::Options;
 use super::events::Event;
-use super::loopback::REDIRECT_URI;
 use super::rehearsal;
 use super::surroundings::{self, Opener};
 use super::watcher::Watcher;
 use crate::failure::{Failure, Kind};
+
+/// The address that the app of a login in the browser must have registered. Its port is any: the Hub minds none on loopback.
+const REDIRECT_URI: &str = "http://127.0.0.1/callback";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and says why it did"
 )]
 
+mod accessible;
 mod account;
 mod command;
 mod demo;
@@ -17,5 +18,7 @@ mod hub_pages;
 mod login;
 mod peers;
 mod python;
+#[cfg(unix)]
+mod signals;
 mod support;
 mod whole_login;

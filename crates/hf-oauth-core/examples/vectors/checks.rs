@@ -148,6 +148,15 @@ fn keys(vectors: &mut Vectors) {
     let later = at(1) + KEYS_COOLDOWN;
     vectors.check("an unknown one cools down", cache.lookup(Some("x"), at(60)) == KeyLookup::CoolingDown);
     vectors.check("and is asked for once", cache.lookup(Some("x"), later) == KeyLookup::Fetch);
+    let tried = cache.keys(later);
+    let again = |cache: &KeyCache, time| cache.lookup_again(&tried, at(2), time);
+    vectors.check("a failed signature asks once", again(&cache, later) == KeyLookup::Fetch);
+    cache.signature_failed(later);
+    vectors.check("and cools down", again(&cache, later) == KeyLookup::CoolingDown);
+    vectors.check("a set without keys is none", !cache.fetched(KeySet::default(), later));
+    vectors.check("and replaces none", cache.lookup(Some("k"), later) == KeyLookup::Known);
+    let day = at(1) + KEYS_LIFETIME + KEYS_LIFETIME_WHILE_AWAY;
+    vectors.check("old keys end", cache.keys(day).is_empty());
     vectors.check("512 bits are no key", key_set(&fixed::KEY_N[..86], "k").is_empty());
 }
 

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::{EndpointUrl, InvalidUrl, UrlFault};
+use super::error::UrlFault;
+use super::{EndpointUrl, InvalidUrl};
 
 /// The name of a provider: an `https` URL without query or fragment (OpenID Connect Discovery section 2), compared
 /// byte by byte; a path is part of it.

@@ -129,6 +129,13 @@ impl BackchannelError {
         }
     }
 
+    /// The provider's own error, where the token endpoint itself says it: with 400 or 401 (RFC 6749 section 5.2), with
+    /// 403 or a success as some do. A gateway that fails may show any text, and that ends no session.
+    pub fn refusal(&self) -> Option<&OAuthError> {
+        self.oauth()
+            .filter(|_| self.status.is_none_or(|status| matches!(status, 200..=299 | 400 | 401 | 403)))
+    }
+
     fn is_server_side(&self) -> bool {
         self.status.is_some_and(|status| status >= 500 || status == 429 || status == 408)
     }

@@ -53,8 +53,11 @@ impl RefreshPolicy {
         self
     }
 
-    /// True when these tokens should be refreshed now, if they can be.
+    /// True when these tokens should be refreshed now, if they can be, or when a refresh of them is to be confirmed.
     pub fn is_due(&self, held: &Held, now: UnixTime) -> bool {
+        if held.has_unconfirmed {
+            return true;
+        }
         let margin = match held.obtained_at {
             Some(obtained_at) => self.margin.min(obtained_at.until(held.expires_at) / 2),
             None => self.margin,
@@ -103,12 +106,15 @@ pub struct Held {
     pub expires_at: UnixTime,
     /// When it was obtained, where that is known.
     pub obtained_at: Option<UnixTime>,
+    /// Whether a refresh of these tokens was answered already, and the new tokens are kept beside them
+    /// [unconfirmed](crate::UnconfirmedTokens). Then the refresh token is spent and is not sent.
+    pub has_unconfirmed: bool,
 }
 
 impl Held {
     /// Tokens of which it is not known when they were obtained.
     pub fn new(fingerprint: Option<TokenFingerprint>, expires_at: UnixTime) -> Self {
-        Self { fingerprint, expires_at, obtained_at: None }
+        Self { fingerprint, expires_at, obtained_at: None, has_unconfirmed: false }
     }
 
     /// What these tokens are to the coordinator.
@@ -120,6 +126,13 @@ impl Held {
     #[must_use]
     pub fn obtained_at(mut self, obtained_at: UnixTime) -> Self {
         self.obtained_at = Some(obtained_at);
+        self
+    }
+
+    /// With whether new tokens are kept beside them that are not confirmed yet.
+    #[must_use]
+    pub fn with_unconfirmed(mut self, has_unconfirmed: bool) -> Self {
+        self.has_unconfirmed = has_unconfirmed;
         self
     }
 
@@ -135,6 +148,9 @@ impl Held {
 pub enum RefreshFailure {
     /// The refresh token has ended (`invalid_grant`).
     Ended,
+    /// An answer came and is refused: it is about somebody else, or its ID token is not the provider's. The session
+    /// has ended, and nothing is retried.
+    Untrusted,
     /// The app's credentials are refused (`invalid_client`): the user's tokens are as good as before.
     Misconfigured,
     /// It may work later.
@@ -150,6 +166,7 @@ impl From<&RefreshError> for RefreshFailure {
     fn from(error: &RefreshError) -> Self {
         match error {
             RefreshError::NoRefreshToken | RefreshError::Ended(_) => Self::Ended,
+            RefreshError::IdentityMismatch(_) | RefreshError::IdToken(_) => Self::Untrusted,
             RefreshError::ClientMisconfigured(_) => Self::Misconfigured,
             RefreshError::Transient(error) => Self::Transient { retry_after: error.retry_after },
             _ => Self::Transient { retry_after: None },

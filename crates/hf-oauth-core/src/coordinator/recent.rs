@@ -30,6 +30,8 @@ pub struct RecentRefreshes<T> {
     inserted: u64,
     /// When the last of them has passed.
     last_until: Option<UnixTime>,
+    /// When the first of them passes, or a moment before that.
+    first_until: Option<UnixTime>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ const LONGEST_CHAIN: usize = 32;
 impl<T> RecentRefreshes<T> {
     /// Keeps at most 4,096 for ten minutes each.
     pub fn new() -> Self {
-        Self { entries: BTreeMap::new(), most: MOST, inserted: 0, last_until: None }
+        Self { entries: BTreeMap::new(), most: MOST, inserted: 0, last_until: None, first_until: None }
     }
 
     /// Keeps at most `most`.
@@ -107,6 +109,28 @@ impl<T> RecentRefreshes<T> {
         }
     }
 
+    /// Forgets what this refresh token became.
+    pub fn remove(&mut self, token: &TokenFingerprint) {
+        self.entries.remove(token);
+    }
+
+    /// Forgets every new value that `keep` does not want to keep: those of a session that ended, say.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.entries.retain(|_, entry| match &entry.what {
+            What::Refreshed { value, .. } => keep(value),
+            What::Failed(_) => true,
+        });
+    }
+
+    /// Drops what has passed, so that no token stays in memory beyond its time where nothing more happens. It costs
+    /// next to nothing while there is nothing to drop.
+    pub fn sweep(&mut self, now: UnixTime) {
+        if self.first_until.is_some_and(|until| until <= now) {
+            self.entries.retain(|_, entry| now < entry.until);
+            self.first_until = self.entries.values().map(|entry| entry.until).min();
+        }
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -129,6 +153,7 @@ impl<T> RecentRefreshes<T> {
     fn insert(&mut self, token: TokenFingerprint, until: UnixTime, what: What<T>, now: UnixTime) {
         self.inserted += 1;
         self.last_until = self.last_until.max(Some(until));
+        self.first_until = Some(self.first_until.map_or(until, |first| first.min(until)));
         self.entries.insert(token, Entry { order: self.inserted, until, what });
         // Now and then, so that tokens do not stay in memory beyond their time.
         if self.entries.len() > self.most || self.inserted.is_multiple_of(64) {
@@ -183,6 +208,22 @@ mod tests {
             let later = NOW + Duration::from_secs(later);
             assert_eq!((recent.is_over(later), recent.newest(&token(1), later).is_none()), (over, over));
         }
+    }
+
+    #[test]
+    fn row_218_what_has_passed_or_is_not_wanted_is_dropped() {
+        let mut recent = RecentRefreshes::new();
+        recent.refreshed(token(1), Some(token(2)), "one", NOW);
+        recent.refreshed(token(3), Some(token(4)), "three", NOW + Duration::from_secs(60));
+        recent.failed(token(5), Backoff::none(), NOW + Duration::from_secs(60));
+        recent.sweep(NOW + Duration::from_secs(599));
+        assert_eq!(recent.len(), 3);
+        recent.sweep(NOW + Duration::from_secs(600));
+        assert_eq!(recent.len(), 2, "without another refresh");
+        recent.retain(|value| *value != "three");
+        assert_eq!((recent.len(), recent.newest(&token(3), NOW)), (1, None));
+        recent.remove(&token(5));
+        assert!(recent.is_empty());
     }
 
     #[test]

@@ -20,12 +20,25 @@ pub enum Action {
     },
     /// Read what the back end holds now: answer [`Event::Current`] or [`Event::StoreFailed`].
     ReadCurrent,
-    /// Send the refresh token with this fingerprint: that of what was read last. Answer [`Event::Refreshed`] or
-    /// [`Event::Failed`].
+    /// Send the refresh token with this fingerprint: that of what was read last. Answer [`Event::Unconfirmed`],
+    /// [`Event::Refreshed`] where tokens need no confirmation, [`Event::Failed`], or, if nothing was sent because what
+    /// comes of it could not be kept, [`Event::StoreFailed`].
     SendRefresh {
         /// Which token.
         fingerprint: TokenFingerprint,
     },
+    /// Keep the new tokens beside the old ones, unconfirmed, if nothing has changed since the last read: before
+    /// anything else is asked of anybody. Answer as to [`Write`](Self::Write).
+    KeepUnconfirmed,
+    /// Make the lease last so long from now: answer [`Event::LeaseAcquired`], [`Event::LeaseBusy`] when somebody else
+    /// has it by now, or [`Event::LeaseUnavailable`].
+    RenewLease {
+        /// When the lease ends by itself, should its holder die.
+        lease: Duration,
+    },
+    /// Confirm the unconfirmed tokens, those of the answer or those that were read last: answer [`Event::Refreshed`]
+    /// or [`Event::Failed`]. To do so twice does no harm.
+    Confirm,
     /// Write the new tokens if nothing has changed since the last read: answer [`Event::Written`],
     /// [`Event::Conflict`] or [`Event::StoreFailed`].
     Write,
@@ -49,11 +62,13 @@ pub enum Event {
     Current(Option<Held>),
     /// The back end does not answer.
     StoreFailed,
-    /// New tokens came.
+    /// New tokens came, which nobody may use before they are confirmed.
+    Unconfirmed,
+    /// New tokens came and may be used.
     Refreshed(Held),
     /// No tokens came.
     Failed(RefreshFailure),
-    /// The new tokens are kept.
+    /// What was to be written or kept is.
     Written,
     /// Somebody else wrote since the last read.
     Conflict,
@@ -77,7 +92,7 @@ pub enum Outcome {
         saved: bool,
     },
     /// There is no way but signing in again: the refresh token has ended, or there is none and the access token has,
-    /// or the session is gone.
+    /// or the session is gone, or the answer of the refresh was about somebody else.
     SignInAgain,
     /// The access token has ended and cannot be refreshed now. The session stays.
     Unavailable {

@@ -31,6 +31,19 @@ pub trait Backend {
     /// Writes `new` unless somebody wrote since this actor read: [`Event::Written`], [`Event::Conflict`] or
     /// [`Event::StoreFailed`].
     fn write(&mut self, actor: usize, new: Held, now: UnixTime) -> Event;
+    /// Keeps `new` beside the tokens, unconfirmed, under the same conditions: [`Event::Written`], [`Event::Conflict`] or
+    /// [`Event::StoreFailed`]. From then on [`read`](Self::read) gives the tokens
+    /// [with an unconfirmed refresh](Held::has_unconfirmed), until [`write`](Self::write) replaces them.
+    ///
+    /// Only [`Scenario::confirmed`] calls it; without it nothing can be kept.
+    fn keep_unconfirmed(&mut self, _actor: usize, _new: Held, _now: UnixTime) -> Event {
+        Event::StoreFailed
+    }
+    /// Makes the lease last longer: [`Event::LeaseAcquired`], [`Event::LeaseBusy`] when another actor has it by now,
+    /// or [`Event::LeaseUnavailable`].
+    fn renew(&mut self, _actor: usize, _lease: Duration, _now: UnixTime) -> Event {
+        Event::LeaseUnavailable
+    }
     /// Gives the lease back, if this actor still has it.
     fn release(&mut self, actor: usize, now: UnixTime);
     /// Takes the session away, as a logout does.
@@ -55,6 +68,8 @@ pub struct Scenario {
     pub one_sign_out: bool,
     /// Whether the access token has ended already; otherwise it is due only.
     pub expired: bool,
+    /// Whether new tokens must be confirmed before they are used.
+    pub confirms: bool,
     /// The most schedules to run; the suite fails when there are more.
     pub most_schedules: usize,
 }
@@ -69,6 +84,7 @@ impl Scenario {
             one_lost_answer: false,
             one_sign_out: false,
             expired: true,
+            confirms: false,
             most_schedules: 1_000_000,
         }
     }
@@ -85,6 +101,20 @@ impl Scenario {
             Self { one_lost_answer: true, ..two },
             Self { one_sign_out: true, ..two },
             Self { actors: 3, ..two },
+        ]
+    }
+
+    /// What every back end must pass that keeps sessions: their new tokens are confirmed before they are used, and a
+    /// death between the two loses nothing.
+    pub fn confirmed() -> Vec<Self> {
+        let two = Self { confirms: true, ..Self::two_actors() };
+        vec![
+            two,
+            Self { expired: false, ..two },
+            Self { one_crash: true, ..two },
+            Self { one_outage: true, ..two },
+            Self { one_lost_answer: true, ..two },
+            Self { one_sign_out: true, ..two },
         ]
     }
 

@@ -2,6 +2,8 @@ use super::suite::{MemoryBackend, Scenario};
 use super::*;
 use crate::Secret;
 
+mod unconfirmed;
+
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 fn secs(seconds: u64) -> Duration {

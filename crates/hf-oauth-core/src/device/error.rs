@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::backchannel::BackchannelError;
-use crate::login::exchange::ExchangeError;
+use crate::tokens::ExchangeError;
 use crate::{DiscoveryError, IdTokenError, InvalidUrl};
 
 /// Why a device login did not begin or did not end.

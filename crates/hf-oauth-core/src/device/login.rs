@@ -4,7 +4,8 @@ use super::code::DeviceCode;
 use super::error::DeviceError;
 use super::verify::UnverifiedDeviceLogin;
 use crate::backchannel::{BackchannelError, BackchannelFault, Request, Step};
-use crate::login::exchange::{ExchangeError, TokenResponse, authenticated};
+use crate::client_auth::authenticated;
+use crate::tokens::{ExchangeError, TokenResponse};
 use crate::{App, Hub, Issuer, Scopes, Secret, UnixTime};
 
 /// What `slow_down` adds, for this and all later polls (RFC 8628 section 3.5).
@@ -148,6 +149,7 @@ impl DeviceLogin {
             }
             Err(error) => error,
         };
+        let refused = error.refusal().is_some();
         let pause = match error.oauth().map(|oauth| oauth.code.as_str()) {
             Some("authorization_pending") => {
                 (self.faults, self.fault) = (0, None);
@@ -158,8 +160,8 @@ impl DeviceLogin {
                 self.interval = self.interval.saturating_add(SLOW_DOWN);
                 self.interval
             }
-            Some("access_denied") => return Err(DeviceError::Declined(error)),
-            Some("expired_token") => return Err(DeviceError::Expired),
+            Some("access_denied") if refused => return Err(DeviceError::Declined(error)),
+            Some("expired_token") if refused => return Err(DeviceError::Expired),
             _ if may_pass(&error) => {
                 self.faults = self.faults.saturating_add(1);
                 let doubled = self.interval.saturating_mul(2_u32.saturating_pow(self.faults));

@@ -10,8 +10,9 @@ use super::{
     SHORTEST_DEVICE_CODE_LIFETIME,
 };
 use crate::backchannel::{BackchannelError, Request, Step};
+use crate::client_auth::authenticated;
 use crate::lenient::{lenient, seconds};
-use crate::login::exchange::{ExchangeError, authenticated};
+use crate::tokens::ExchangeError;
 use crate::{App, Hub, Issuer, Scopes, Secret};
 
 pub(super) const LONGEST_DEVICE_CODE: usize = 4096;

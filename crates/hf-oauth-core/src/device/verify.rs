@@ -1,7 +1,9 @@
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use crate::id_token::{
+    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken,
+};
 use crate::keys::{KeySet, SignatureVerifier};
-use crate::login::exchange::Tokens;
-use crate::login::verify::{ExpectedNonce, VerifiedIdentity};
+use crate::login::verify::VerifiedIdentity;
+use crate::tokens::Tokens;
 use crate::{App, Hub, Secret, UnixTime};
 
 /// Tokens, locked until the ID token that came with them, if one did, is verified. Not `Clone`.
@@ -56,6 +58,20 @@ impl DecodedDeviceLogin {
     /// Whether a key is needed, and which: `None` when no ID token came.
     pub fn key_id(&self) -> Option<Option<&str>> {
         self.id_token.as_ref().map(UnverifiedIdToken::key_id)
+    }
+
+    /// Whether one of these keys signed the ID token, where one came: to know whether other keys must be fetched before
+    /// [`verify`](Self::verify), which looks at the signature again.
+    ///
+    /// # Errors
+    ///
+    /// [`IdTokenError::UnknownKey`], [`IdTokenError::Signature`].
+    pub fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        self.id_token.as_ref().map_or(Ok(()), |token| token.check_signature(keys, verifier))
     }
 
     /// Verifies the ID token as at every login, but that it carries no nonce: none was sent.

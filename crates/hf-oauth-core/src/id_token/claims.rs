@@ -17,6 +17,10 @@ pub struct IdTokenHeader {
     #[serde(default, deserialize_with = "lenient")]
     pub kid: Option<String>,
     #[serde(default)]
+    pub(super) typ: Claim<String>,
+    #[serde(default)]
+    pub(super) b64: Claim<bool>,
+    #[serde(default)]
     pub(super) crit: Claim<IgnoredAny>,
 }
 
@@ -29,17 +33,19 @@ pub struct IdTokenClaims {
     pub(super) sub: Claim<String>,
     #[serde(default)]
     pub(super) aud: Claim<Audience>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_missing")]
     pub(super) azp: Claim<String>,
     #[serde(default)]
     pub(super) exp: Claim<NumericDate>,
     #[serde(default)]
     pub(super) iat: Claim<NumericDate>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_missing")]
     pub(super) nbf: Claim<NumericDate>,
     #[serde(default)]
-    pub(super) nonce: Claim<String>,
+    pub(super) auth_time: Claim<NumericDate>,
     #[serde(default)]
+    pub(super) nonce: Claim<String>,
+    #[serde(default, deserialize_with = "null_is_missing")]
     pub(super) at_hash: Claim<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) name: Option<String>,
@@ -93,6 +99,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Claim<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(lenient(deserializer)?.map_or(Self::Invalid, Self::Value))
     }
+}
+
+/// Of a claim that may be left out: some write `null` where there is nothing to say (OpenID Connect Core section 5.3.2
+/// asks them not to), and who could write it could as well leave the claim out.
+fn null_is_missing<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Claim<T>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 #[derive(Debug, Deserialize)]

@@ -16,6 +16,11 @@ pub enum IdTokenError {
         /// What came instead.
         found: Option<String>,
     },
+    /// `typ` says that this is another kind of token, such as an access token (RFC 9068) or a logout token.
+    Type {
+        /// What it says; `None` when that is no text.
+        found: Option<String>,
+    },
     /// `crit` demands an extension (RFC 7515 section 4.1.11); none is known.
     Critical,
     /// No key of the provider fits.
@@ -36,7 +41,8 @@ pub enum IdTokenError {
     Audience,
     /// `azp` is another app.
     AuthorizedParty,
-    /// `sub` is missing, empty, no string, or longer than 255 bytes.
+    /// `sub` is missing, empty, no string, longer than 255 characters, or not printable ASCII (OpenID Connect Core
+    /// section 2).
     Subject,
     /// A refreshed ID token is about another user.
     OtherSubject,
@@ -61,6 +67,8 @@ pub enum IdTokenError {
     },
     /// `nonce` is missing or of another login: a code may have been injected.
     Nonce,
+    /// `auth_time` of a refreshed ID token is of another login (OpenID Connect Core section 12.2).
+    AuthTime,
     /// `at_hash` is of another access token.
     AccessTokenHash,
 }
@@ -72,6 +80,9 @@ impl fmt::Display for IdTokenError {
             Self::Malformed { what } => write!(f, "malformed: {what}"),
             Self::Algorithm { found } => {
                 write!(f, "signed with {:?}; only RS256 is accepted", found.as_deref().unwrap_or("nothing"))
+            }
+            Self::Type { found } => {
+                write!(f, "it is another kind of token (typ {:?})", found.as_deref().unwrap_or("not a text"))
             }
             Self::Critical => f.write_str("it demands an extension that is not known (crit)"),
             Self::UnknownKey { kid } => write!(
@@ -87,7 +98,9 @@ impl fmt::Display for IdTokenError {
             ),
             Self::Audience => f.write_str("it is not for this app (aud). Is the client id right?"),
             Self::AuthorizedParty => f.write_str("it was given to another app (azp)"),
-            Self::Subject => f.write_str("it does not say who signed in (sub)"),
+            Self::Subject => {
+                f.write_str("it does not say who signed in (sub: 1 to 255 printable ASCII characters)")
+            }
             Self::OtherSubject => f.write_str("it is about another user than before (sub)"),
             Self::Expired { at: Some(at) } => write!(f, "it ended at {at}"),
             Self::Expired { at: None } => f.write_str("it does not say when it ends (exp)"),
@@ -102,6 +115,7 @@ impl fmt::Display for IdTokenError {
             Self::Nonce => {
                 f.write_str("its nonce is not this login's: possibly an attack, begin the login again")
             }
+            Self::AuthTime => f.write_str("it is of another login than before (auth_time)"),
             Self::AccessTokenHash => f.write_str("it came with another access token (at_hash)"),
         }
     }

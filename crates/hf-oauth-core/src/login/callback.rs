@@ -1,5 +1,9 @@
 //! Step 2: the browser came back. Everything here happens before any request.
 
+mod error;
+
+pub use error::CallbackError;
+
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
@@ -73,6 +77,21 @@ impl CallbackParams {
     /// True when the provider, or whoever made the address, says that the login failed; unverified.
     pub fn is_error(&self) -> bool {
         self.error.is_some()
+    }
+
+    /// An error goes before a code.
+    fn check_outcome(&self) -> Result<(), CallbackError> {
+        if let Some(code) = &self.error {
+            let error = OAuthError::new(code, self.error_description.as_deref());
+            return Err(match error.code.as_str() {
+                "access_denied" => CallbackError::Declined(error),
+                _ => CallbackError::Provider(error),
+            });
+        }
+        match &self.code {
+            Some(code) if !code.is_empty() => Ok(()),
+            _ => Err(CallbackError::CodeMissing),
+        }
     }
 
     /// True when this looks like an answer of a provider at all.
@@ -174,7 +193,8 @@ impl PendingLogin {
     }
 
     /// The part of [`accept`](Self::accept) that needs to know nothing of the provider but its name: before its
-    /// metadata is at hand, a redirect that is not this login's costs no request for it.
+    /// metadata is at hand, a redirect that is not this login's costs no request for it. An error without `iss` passes
+    /// here: whether it can be believed only the metadata tells.
     ///
     /// # Errors
     ///
@@ -201,17 +221,12 @@ impl PendingLogin {
                 found: crate::text::printable(iss, 200),
             });
         }
-        if let Some(code) = &params.error {
-            let error = OAuthError::new(code, params.error_description.as_deref());
-            return Err(match error.code.as_str() {
-                "access_denied" => CallbackError::Declined(error),
-                _ => CallbackError::Provider(error),
-            });
+        // An error that does not say whose it is waits for the metadata, which tells whether it must (RFC 9207
+        // section 2.4).
+        if params.error.is_some() && params.iss.is_none() {
+            return Ok(());
         }
-        match &params.code {
-            Some(code) if !code.is_empty() => Ok(()),
-            _ => Err(CallbackError::CodeMissing),
-        }
+        params.check_outcome()
     }
 
     fn check(&self, hub: &Hub, params: CallbackParams, now: UnixTime) -> Result<Secret, CallbackError> {
@@ -219,85 +234,7 @@ impl PendingLogin {
         if params.iss.is_none() && hub.iss_in_callback() {
             return Err(CallbackError::IssuerMissing);
         }
+        params.check_outcome()?;
         params.code.ok_or(CallbackError::CodeMissing)
     }
 }
-
-/// Why a redirect was refused. No request was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CallbackError {
-    /// The redirect URL could not be read as one.
-    Malformed,
-    /// A parameter came twice (RFC 6749 section 3.1).
-    DuplicateParameter {
-        /// Its name.
-        name: &'static str,
-    },
-    /// A parameter that a code flow never has.
-    UnexpectedParameter {
-        /// Its name.
-        name: &'static str,
-    },
-    /// No `state`.
-    StateMissing,
-    /// The `state` of another login, or a forged one.
-    StateMismatch,
-    /// The login was begun longer ago than [`PENDING_LOGIN_LIFETIME`].
-    StateExpired,
-    /// The login was begun with another provider.
-    OtherProvider {
-        /// That provider's issuer.
-        begun_with: String,
-    },
-    /// `iss` names another provider: a mix-up attack (RFC 9207).
-    IssuerMismatch {
-        /// The issuer that was expected.
-        expected: String,
-        /// The issuer that came.
-        found: String,
-    },
-    /// No `iss`, though the provider says that it always sends one.
-    IssuerMissing,
-    /// The person said no.
-    Declined(OAuthError),
-    /// The provider answered with another error.
-    Provider(OAuthError),
-    /// Neither a code nor an error.
-    CodeMissing,
-}
-
-impl fmt::Display for CallbackError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("callback: ")?;
-        match self {
-            Self::Malformed => f.write_str("the redirect is not a URL that can be read"),
-            Self::DuplicateParameter { name } => write!(f, "the parameter {name:?} came more than once"),
-            Self::UnexpectedParameter { name } => {
-                write!(f, "the parameter {name:?} does not belong into a redirect")
-            }
-            Self::StateMissing => f.write_str("the redirect has no state: begin the login again"),
-            Self::StateMismatch => f.write_str("the state is not this login's: begin the login again"),
-            Self::StateExpired => write!(
-                f,
-                "the login was begun more than {} minutes ago: begin it again",
-                PENDING_LOGIN_LIFETIME.as_secs() / 60
-            ),
-            Self::OtherProvider { begun_with } => {
-                write!(f, "the login was begun with {begun_with}: begin it again")
-            }
-            Self::IssuerMismatch { expected, found } => {
-                write!(
-                    f,
-                    "the answer is from {found:?}, not from {expected:?}: possibly an attack, nothing was used"
-                )
-            }
-            Self::IssuerMissing => f.write_str("the answer does not say which provider it is from"),
-            Self::Declined(error) => write!(f, "access was declined: {error}"),
-            Self::Provider(error) => write!(f, "the provider answered {error}"),
-            Self::CodeMissing => f.write_str("the redirect has neither a code nor an error"),
-        }
-    }
-}
-
-impl std::error::Error for CallbackError {}

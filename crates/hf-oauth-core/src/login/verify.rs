@@ -1,34 +1,14 @@
 //! Step 4: the ID token says who signed in, and is made to prove it (OpenID Connect Core section 3.1.3.7).
 
-use super::exchange::Tokens;
+use super::exchange::UnverifiedLogin;
 use crate::address::ReturnPath;
-use crate::id_token::{IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken};
+use crate::id_token::{
+    ExpectedNonce, IdTokenClaims, IdTokenError, IdTokenHeader, IdTokenPolicy, UnverifiedIdToken,
+};
 use crate::keys::{KeySet, SignatureVerifier};
+use crate::tokens::Tokens;
 use crate::userinfo::{OAuthInfo, OAuthUserInfo, UserinfoError};
-use crate::{App, Hub, Secret, UnixTime};
-
-/// The nonce that an ID token must carry.
-#[derive(Debug)]
-pub(crate) enum ExpectedNonce {
-    /// This one: a browser login.
-    Exactly(Secret),
-    /// Whatever: a refreshed ID token may repeat the first one's nonce or leave it out (OpenID Connect Core
-    /// section 12.2), and no browser was between to swap it.
-    Any,
-    /// None: no nonce was sent, so one that is there is of another login.
-    Absent,
-}
-
-/// An exchange that succeeded, its tokens locked until the ID token is verified. Not `Clone`.
-#[derive(Debug)]
-pub struct UnverifiedLogin {
-    pub(super) tokens: Tokens,
-    pub(super) id_token: Secret,
-    pub(super) nonce: ExpectedNonce,
-    pub(super) server_date: Option<UnixTime>,
-    pub(super) app_state: Option<String>,
-    pub(super) return_path: ReturnPath,
-}
+use crate::{App, Hub, UnixTime};
 
 /// A login whose ID token was read and not yet verified: it tells which key to fetch. Not `Clone`.
 #[derive(Debug)]
@@ -71,7 +51,7 @@ impl UnverifiedLogin {
         claims: impl FnOnce(&[u8]) -> Option<IdTokenClaims>,
     ) -> Result<DecodedLogin, IdTokenError> {
         let id_token = UnverifiedIdToken::decode_with(self.id_token.expose(), header, claims)?
-            .expecting(self.nonce, &self.tokens.access_token)
+            .expecting(ExpectedNonce::Exactly(self.nonce), &self.tokens.access_token)
             .received_at(self.server_date);
         Ok(DecodedLogin {
             id_token,
@@ -86,6 +66,20 @@ impl DecodedLogin {
     /// The `kid` of the key that signed, to look it up before [`verify`](Self::verify).
     pub fn key_id(&self) -> Option<&str> {
         self.id_token.key_id()
+    }
+
+    /// Whether one of these keys signed the ID token: to know whether other keys must be fetched before
+    /// [`verify`](Self::verify), which looks at the signature again.
+    ///
+    /// # Errors
+    ///
+    /// [`IdTokenError::UnknownKey`], [`IdTokenError::Signature`].
+    pub fn check_signature(
+        &self,
+        keys: &KeySet,
+        verifier: &dyn SignatureVerifier,
+    ) -> Result<(), IdTokenError> {
+        self.id_token.check_signature(keys, verifier)
     }
 
     /// Verifies signature and claims.

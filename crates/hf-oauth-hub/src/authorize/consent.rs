@@ -7,7 +7,7 @@ use super::{approve, carried, forged, is_member, refuse, remember};
 use crate::answer::{Answer, Page};
 use crate::browser::Browser;
 use crate::config::UserConfig;
-use crate::pages::{self, ConsentView};
+use crate::pages::{self, ConsentView, ORGS};
 use crate::request::{Params, Request};
 use crate::state::Hub;
 
@@ -71,7 +71,7 @@ pub(crate) fn decide(hub: &Hub, request: &Request) -> Answer {
     let member_of: BTreeSet<String> = user.orgs.iter().map(|org| org.sub()).collect();
     let answer = match form.first("decision") {
         "approve" => {
-            let chosen: BTreeSet<String> = form.all("org").map(str::to_owned).collect();
+            let chosen: BTreeSet<String> = form.all(ORGS).map(str::to_owned).collect();
             let orgs: BTreeSet<String> = chosen.intersection(&member_of).cloned().collect();
             remember(hub, &authorization.app.client_id, &authorization.scopes, &user, &orgs);
             approve(hub, &authorization, &user, orgs)

@@ -1,5 +1,7 @@
 //! Which redirect URIs belong to an app.
 
+use url::Url;
+
 use crate::config::AppConfig;
 
 /// The host names whose port is free (RFC 8252 section 7.3), each for itself.
@@ -48,17 +50,31 @@ fn is_port(text: &str) -> bool {
             .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok())
 }
 
-/// `redirect_uri` with `params` appended; what it had stays as it was written (RFC 6749 section 4.1.2).
+/// `redirect_uri` with `params` appended, as a browser's URL parser writes it (<https://url.spec.whatwg.org>): an address
+/// without path gets its slash. What the query had stays, in its place and encoding (RFC 6749 section 4.1.2).
 pub(super) fn append(redirect_uri: &str, params: &[(&str, &str)]) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
-    let separator = match redirect_uri.split_once('?') {
-        None => "?",
-        Some((_, "")) => "",
-        Some((_, before)) if before.ends_with('&') => "",
-        Some(_) => "&",
-    };
     // `+` for a blank is right in forms only; `%20` is right for every reader of a query.
-    format!("{redirect_uri}{separator}{}", query.replace('+', "%20"))
+    let query = query.replace('+', "%20");
+    match Url::parse(redirect_uri) {
+        Ok(mut url) => {
+            url.set_query(Some(&joined(url.query(), &query)));
+            url.into()
+        }
+        // Only an app that was registered in Rust, unchecked, has such a one.
+        Err(_) => match redirect_uri.split_once('?') {
+            Some((before, old)) => format!("{before}?{}", joined(Some(old), &query)),
+            None => format!("{redirect_uri}?{query}"),
+        },
+    }
+}
+
+fn joined(old: Option<&str>, new: &str) -> String {
+    match old {
+        None | Some("") => new.to_owned(),
+        Some(old) if old.ends_with('&') => format!("{old}{new}"),
+        Some(old) => format!("{old}&{new}"),
+    }
 }
 
 #[cfg(test)]
@@ -66,9 +82,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn params_are_appended_without_touching_what_is_there() {
+    fn row_181_a_redirect_is_written_as_a_browser_writes_it() {
+        for (redirect_uri, written) in [
+            ("http://localhost:3000", "http://localhost:3000/?code=x"),
+            ("http://localhost:3000?a=b", "http://localhost:3000/?a=b&code=x"),
+            ("https://App.example:443/a/../b", "https://app.example/b?code=x"),
+            ("http://a/b?'", "http://a/b?%27&code=x"),
+            ("http://a/b?_t=%2F%3f&c=d+e", "http://a/b?_t=%2F%3f&c=d+e&code=x"),
+            ("http://a/b?", "http://a/b?code=x"),
+            ("http://a/b?a&", "http://a/b?a&code=x"),
+            ("com.example.app:/cb", "com.example.app:/cb?code=x"),
+            ("com.example.app://cb", "com.example.app://cb?code=x"),
+            ("no url?a", "no url?a&code=x"),
+            ("no url", "no url?code=x"),
+        ] {
+            assert_eq!(append(redirect_uri, &[("code", "x")]), written);
+        }
+    }
+
+    #[test]
+    fn values_are_encoded_for_every_reader_of_a_query() {
         assert_eq!(append("http://a/b", &[("code", "x y")]), "http://a/b?code=x%20y");
-        assert_eq!(append("http://a/b?_t=%2F%3F", &[("code", "x")]), "http://a/b?_t=%2F%3F&code=x");
         assert_eq!(append("http://a/b?", &[("code", "+&")]), "http://a/b?code=%2B%26");
+        assert_eq!(append("http://a/b", &[("state", "é'#")]), "http://a/b?state=%C3%A9%27%23");
     }
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::redirect_uri::{append, is_registered};
 use crate::answer::Answer;
 use crate::config::AppConfig;
+use crate::pages::BadApp;
 use crate::request::{Duplicate, Params};
 use crate::state::Hub;
 
@@ -32,14 +33,6 @@ pub(crate) enum Refusal {
     Page(BadApp),
     /// The app is known and hears of it.
     Redirect(Box<Answer>),
-}
-
-/// An app or redirect URI that cannot be trusted, for a page.
-pub(crate) struct BadApp {
-    pub(crate) client_id: String,
-    pub(crate) redirect_uri: String,
-    pub(crate) reason: String,
-    pub(crate) registered: Vec<String>,
 }
 
 pub(crate) fn read(hub: &Hub, params: &Params) -> Result<Authorization, Refusal> {

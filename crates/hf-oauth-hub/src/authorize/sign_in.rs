@@ -38,7 +38,7 @@ pub(crate) fn sign_in(hub: &Hub, request: &Request) -> Answer {
         let text = "The local Hub has no such person. Choose one from the list.";
         return pages::message(hub, StatusCode::BAD_REQUEST, "Nobody of that name", text);
     }
-    let cookie = browser::sign_in(hub, &username);
+    let cookie = browser::session_cookie(hub, request, &browser::sign_in(hub, &username));
     Answer::see_other(&onward(hub, carried))
         .cookie(Some(&cookie))
         .noting(|note| note.username = Some(username))

@@ -47,7 +47,7 @@ pub enum Consent {
     /// Once for a person, an app and its scopes.
     #[default]
     Ask,
-    /// Never: everybody has said yes already, to all their organisations.
+    /// Everybody has said yes already, to all their organisations. Who takes that back is asked from then on.
     Granted,
 }
 

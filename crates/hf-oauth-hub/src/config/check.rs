@@ -45,19 +45,14 @@ impl Mistake {
 }
 
 pub(crate) fn check(config: &Config) -> Result<(), Mistake> {
-    let (mut names, mut subs, mut sessions) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut names = HashSet::new();
     for (index, user) in config.users.iter().enumerate() {
         let at = |mistake: Mistake| mistake.within("users", index);
         check_user(user).map_err(at)?;
         if !names.insert(&user.username) {
             return Err(at(Mistake::new("username", "another user has this name")));
         }
-        if !subs.insert(user.sub()) {
-            return Err(at(Mistake::new("sub", "another user has this id")));
-        }
-        if user.session.as_ref().is_some_and(|session| !sessions.insert(session)) {
-            return Err(at(Mistake::new("session", "another user has this session")));
-        }
+        check_beside(user, &config.users[..index]).map_err(at)?;
     }
     let mut ids = HashSet::new();
     for (index, app) in config.apps.iter().enumerate() {
@@ -83,6 +78,33 @@ fn check_lifetimes(config: &Config) -> Result<(), Mistake> {
         if !(1..=10 * 365 * 86_400).contains(&seconds) {
             let reason = "a lifetime is at least 1 second and at most ten years".to_owned();
             return Err(Mistake { path: vec![Step::Key("lifetimes"), Step::Key(key)], reason });
+        }
+    }
+    Ok(())
+}
+
+/// What people may not share. Whoever has the user's own name is not meant: they make room for the user.
+pub(crate) fn check_beside(user: &UserConfig, others: &[UserConfig]) -> Result<(), Mistake> {
+    for other in others.iter().filter(|other| other.username != user.username) {
+        if other.sub() == user.sub() {
+            return Err(Mistake::new("sub", "another user has this id"));
+        }
+        if user.session.is_some() && other.session == user.session {
+            return Err(Mistake::new("session", "another user has this session"));
+        }
+        for (index, org) in user.orgs.iter().enumerate() {
+            for known in &other.orgs {
+                let (same_name, same_id) = (known.username == org.username, known.sub() == org.sub());
+                if same_name && !same_id {
+                    let reason =
+                        "for another user this organisation has another id: give every member's the same";
+                    return Err(Mistake::new("sub", reason).within("orgs", index));
+                }
+                if same_id && !same_name {
+                    let reason = "another organisation has this id";
+                    return Err(Mistake::new("sub", reason).within("orgs", index));
+                }
+            }
         }
     }
     Ok(())

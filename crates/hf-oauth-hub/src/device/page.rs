@@ -8,7 +8,7 @@ use crate::answer::{Answer, Page};
 use crate::authorize::{carried, choose_persona, forged, is_member, remember};
 use crate::browser::Browser;
 use crate::config::{AppConfig, UserConfig};
-use crate::pages::{self, ConsentView};
+use crate::pages::{self, ConsentView, ORGS};
 use crate::request::{Params, Request};
 use crate::state::{Device, Hub, Login, Verdict};
 
@@ -57,7 +57,7 @@ pub(crate) fn decide(hub: &Hub, request: &Request) -> Answer {
                 .noting(|note| note.error = Some("access_denied".to_owned()))
         }
         "approve" => {
-            let chosen: BTreeSet<String> = form.all("org").map(str::to_owned).collect();
+            let chosen: BTreeSet<String> = form.all(ORGS).map(str::to_owned).collect();
             let orgs: BTreeSet<String> = chosen.intersection(&member_of).cloned().collect();
             remember(hub, &app.client_id, &device.scopes, &user, &orgs);
             settle(hub, &device_code, Some((&user, orgs)));

@@ -10,6 +10,9 @@ use crate::answer::Answer;
 use crate::config::{AppConfig, UserConfig};
 use crate::state::Hub;
 
+/// The field of the consent form that names the organisations that are ticked, each for itself.
+pub(crate) const ORGS: &str = "org[]";
+
 pub(crate) struct ConsentView<'a> {
     pub(crate) app: &'a AppConfig,
     pub(crate) user: &'a UserConfig,
@@ -29,7 +32,7 @@ pub(crate) struct ConsentView<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "consent.html")]
+#[template(path = "consent.html", whitespace = "minimize")]
 struct ConsentPage<'a> {
     frame: Frame,
     app: &'a str,
@@ -94,5 +97,5 @@ pub(crate) fn consent(hub: &Hub, view: &ConsentView<'_>) -> Answer {
         request: view.request,
         token: view.token,
     };
-    show(StatusCode::OK, &page)
+    show(hub, StatusCode::OK, &page)
 }

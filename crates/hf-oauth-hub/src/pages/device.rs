@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::state::Hub;
 
 #[derive(Template)]
-#[template(path = "device.html")]
+#[template(path = "device.html", whitespace = "minimize")]
 struct DeviceCode<'a> {
     frame: Frame,
     /// A code under which no device waits.
@@ -16,5 +16,5 @@ struct DeviceCode<'a> {
 }
 
 pub(crate) fn device_code(hub: &Hub, status: StatusCode, unknown: Option<&str>) -> Answer {
-    show(status, &DeviceCode { frame: Frame::of(hub), unknown })
+    show(hub, status, &DeviceCode { frame: Frame::of(hub), unknown })
 }

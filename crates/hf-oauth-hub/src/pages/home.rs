@@ -10,13 +10,13 @@ use crate::clock::iso8601;
 use crate::config::AppConfig;
 use crate::journal::Entry;
 use crate::request::Request;
-use crate::state::Hub;
+use crate::state::{Hub, State};
 
 const CONNECTIONS: &str = "/settings/connected-applications";
 const LATEST: usize = 20;
 
 #[derive(Template)]
-#[template(path = "home.html")]
+#[template(path = "home.html", whitespace = "minimize")]
 struct Home {
     frame: Frame,
     first_app: String,
@@ -45,7 +45,7 @@ struct EntryLine {
 }
 
 #[derive(Template)]
-#[template(path = "connections.html")]
+#[template(path = "connections.html", whitespace = "minimize")]
 struct Connections {
     frame: Frame,
     name: Option<String>,
@@ -83,24 +83,14 @@ pub(crate) fn home(hub: &Hub, request: &Request) -> Answer {
             .map(entry_line)
             .collect(),
     };
-    show(StatusCode::OK, &page).cookie(browser.new_cookie.as_deref())
+    show(hub, StatusCode::OK, &page).cookie(browser.new_cookie.as_deref())
 }
 
 /// `GET /settings/connected-applications`
 pub(crate) fn connections(hub: &Hub, request: &Request) -> Answer {
     let browser = Browser::of(hub, request);
     let state = hub.state();
-    let mut grants: Vec<GrantLine> = state
-        .consents
-        .iter()
-        .filter(|((username, _), _)| Some(username) == browser.username.as_ref())
-        .map(|((_, client_id), consented)| GrantLine {
-            client_id: client_id.clone(),
-            name: state.app(client_id).map_or(client_id, |app| &app.name).clone(),
-            scopes: consented.scopes.iter().cloned().collect::<Vec<_>>().join(" "),
-            orgs: consented.orgs.len(),
-        })
-        .collect();
+    let mut grants = browser.username.as_deref().map(|username| grants(&state, username)).unwrap_or_default();
     drop(state);
     grants.sort_by(|one, other| one.client_id.cmp(&other.client_id));
     let page = Connections {
@@ -109,7 +99,29 @@ pub(crate) fn connections(hub: &Hub, request: &Request) -> Answer {
         grants,
         token: browser.form_token(hub, CONNECTIONS, ""),
     };
-    show(StatusCode::OK, &page).cookie(browser.new_cookie.as_deref())
+    show(hub, StatusCode::OK, &page).cookie(browser.new_cookie.as_deref())
+}
+
+/// What a person has said yes to, and what needs no yes of theirs.
+fn grants(state: &State, username: &str) -> Vec<GrantLine> {
+    let said = state.consents.iter().filter(|((who, _), _)| who == username);
+    let said = said.map(|((_, client_id), consented)| GrantLine {
+        client_id: client_id.clone(),
+        name: state.app(client_id).map_or(client_id, |app| &app.name).clone(),
+        scopes: consented.scopes.iter().cloned().collect::<Vec<_>>().join(" "),
+        orgs: consented.orgs.len(),
+    });
+    let unasked = state.apps.iter().filter(|app| {
+        let key = (username.to_owned(), app.client_id.clone());
+        state.grants_unasked(username, app) && !state.consents.contains_key(&key)
+    });
+    let unasked = unasked.map(|app| GrantLine {
+        client_id: app.client_id.clone(),
+        name: app.name.clone(),
+        scopes: if app.scopes.is_empty() { "whatever it asks for".to_owned() } else { app.scopes.join(" ") },
+        orgs: state.user(username).map_or(0, |user| user.orgs.len()),
+    });
+    said.chain(unasked).collect()
 }
 
 /// `POST /settings/connected-applications`

@@ -162,7 +162,9 @@ async fn iss_comes_back_only_when_switched_on() {
 #[tokio::test]
 async fn approving_can_grant_some_organisations_only() {
     let hub = hub().await;
-    for (orgs, granted) in [(&[][..], 0), (&["royal-society"], 1), (&["royal-society", "nobodys"], 1)] {
+    for (orgs, granted) in
+        [(&[][..], 0), (&["royal-society"], 1), (&["royal-society", "analytical-engine"], 2)]
+    {
         hub.disconnect("ada", "app");
         let location = hub.approve_with_orgs(&authorize_url(&hub, &[]), "ada", orgs).await.unwrap();
         let tokens = ok(redeem(&hub, &param(&location, "code").unwrap()).await).await;

@@ -1,4 +1,4 @@
-use hf_oauth_hub::{AppConfig, Config, Consent, LocalHub, StartError, UserConfig};
+use hf_oauth_hub::{AppConfig, Config, Consent, FramedBy, LocalHub, SameSite, StartError, UserConfig};
 
 const USER: &str = "[[users]]\nusername = \"mary\"\n";
 const APP: &str = "[[apps]]\nclient_id = \"app\"\nredirect_uris = [\"http://localhost/cb\"]\n";
@@ -42,6 +42,11 @@ client_id = "bare"
 redirect_uris = ["http://localhost"]
 authorized_org = "royal"
 
+[pages]
+opener_policy = false
+framed_by = "nobody"
+same_site = "lax"
+
 [lifetimes]
 code = 10
 access_token = 20
@@ -64,6 +69,12 @@ refresh_token = 40
     assert_eq!((app.authorized_org.len(), &*bare.authorized_org[0]), (2, "royal"));
     assert_eq!((bare.name.as_str(), bare.consent, bare.space), ("bare", Consent::Ask, false));
     assert_eq!((config.lifetimes.code, config.lifetimes.refresh_token), (10, 40));
+    assert_eq!(user.orgs[0].sub(), "o");
+    let pages = &config.pages;
+    assert_eq!(
+        (pages.opener_policy, pages.framed_by, pages.same_site),
+        (false, FramedBy::Nobody, SameSite::Lax)
+    );
     assert!(!format!("{config:?}").contains("here"));
 }
 
@@ -81,6 +92,16 @@ fn a_mistake_is_named_with_line_and_key() {
         ("[[users]]\nusername = \"\"".into(), 2, "users[0].username"),
         (format!("{USER}sub = \"\""), 3, "users[0].sub"),
         (format!("{USER}sub = \"1\"\n[[users]]\nusername = \"n\"\nsub = \"1\""), 6, "users[1].sub"),
+        (
+            format!(
+                "{USER}[[users.orgs]]\nusername = \"o\"\nsub = \"1\"\n[[users]]\nusername = \"n\"\n[[users.orgs]]\nusername = \"o\""
+            ),
+            8,
+            "users[1].orgs[0].sub",
+        ),
+        ("[pages]\nopener_policy = \"no\"".into(), 2, "pages.opener_policy"),
+        ("[pages]\nframed_by = \"anybody\"".into(), 2, "pages.framed_by"),
+        ("[pages]\nsame_site = \"strict\"".into(), 2, "pages.same_site"),
         (format!("{USER}email = \"nobody\""), 3, "users[0].email"),
         (format!("{USER}email_verified = true"), 3, "users[0].email_verified"),
         (format!("{USER}picture = \"javascript:x\""), 3, "users[0].picture"),

@@ -156,3 +156,48 @@ async fn orders_that_are_none_are_refused_with_a_reason() {
     }
     assert_eq!(post(&hub, "/_control/nonsense", json!({})).await.status(), 404);
 }
+
+#[tokio::test]
+async fn people_share_no_id_and_no_session_and_organisations_have_one_id() {
+    let hub = controlled().await;
+    let org = |name: &str, sub: &str| json!([{ "username": name, "sub": sub }]);
+    let mary =
+        json!({ "username": "mary", "sub": "1", "session": "here", "orgs": org("royal-society-2", "o") });
+    ok(post(&hub, "/_control/users", mary.clone()).await).await;
+    // Whoever has the name is replaced, so nothing is doubled.
+    ok(post(&hub, "/_control/users", mary).await).await;
+    for (user, reason) in [
+        (json!({ "username": "anne", "sub": "1" }), "sub: another user has this id"),
+        (json!({ "username": "anne", "session": "here" }), "session: another user has this session"),
+        (
+            json!({ "username": "anne", "orgs": org("royal-society-2", "p") }),
+            "orgs[0].sub: for another user this organisation has another id: give every member's the same",
+        ),
+        (
+            json!({ "username": "anne", "orgs": org("other", "o") }),
+            "orgs[0].sub: another organisation has this id",
+        ),
+    ] {
+        let response = post(&hub, "/_control/users", user.clone()).await;
+        assert_eq!(response.status(), 400, "{user}");
+        assert_eq!(response.json::<Value>().await.unwrap()["error"], reason);
+    }
+    ok(post(&hub, "/_control/users", json!({ "username": "anne", "orgs": org("royal-society-2", "o") }))
+        .await)
+    .await;
+}
+
+#[tokio::test]
+async fn organisations_that_the_person_is_not_in_are_refused_by_name() {
+    let hub = controlled().await;
+    hub.add_app(hf_oauth_hub::AppConfig::public("app").redirect_uri("http://localhost/cb"));
+    let order = |orgs: Value| json!({ "url": authorize_url(&hub, &[]), "username": "ada", "orgs": orgs });
+    let response = post(&hub, "/_control/approve", order(json!(["royal-society", "royal-sociey"]))).await;
+    assert_eq!(response.status(), 400);
+    let error = response.json::<Value>().await.unwrap()["error"].clone();
+    assert_eq!(error, "the local Hub's user \"ada\" is no member of \"royal-sociey\"");
+    let error =
+        hub.approve_with_orgs(&authorize_url(&hub, &[]), "ada", &["laboratory-001"]).await.unwrap_err();
+    assert!(matches!(error, hf_oauth_hub::ApproveError::UnknownOrg { .. }), "{error}");
+    ok(post(&hub, "/_control/approve", order(json!(["royal-society"]))).await).await;
+}

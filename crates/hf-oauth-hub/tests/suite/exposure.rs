@@ -57,6 +57,26 @@ async fn row_159_a_name_that_was_rebound_gets_nothing() {
 }
 
 #[tokio::test]
+async fn row_159_a_refused_host_is_told_in_json_and_browsers_in_words() {
+    let hub = hub().await;
+    let asked = |accept: &'static str| {
+        let request = client().get(hub.url("/.well-known/openid-configuration"));
+        request.header("host", "evil.example").header("accept", accept).send()
+    };
+    for accept in ["*/*", "application/json"] {
+        let refused = asked(accept).await.unwrap();
+        assert_eq!(refused.status(), 421);
+        assert_eq!(refused.headers()["x-content-type-options"], "nosniff");
+        let body: serde_json::Value = refused.json().await.unwrap();
+        assert_eq!(body["error"], "misdirected_request");
+        assert!(text(&body, "error_description").contains(hub.issuer()), "{body}");
+    }
+    let page = asked("text/html,application/xhtml+xml,*/*;q=0.8").await.unwrap();
+    assert_eq!(page.headers()["content-type"], "text/plain; charset=utf-8");
+    assert!(page.text().await.unwrap().contains("not under this host name"));
+}
+
+#[tokio::test]
 async fn row_159_an_issuer_beyond_this_machine_needs_the_dangerous_word() {
     for issuer in [
         "https://huggingface.co",

@@ -130,7 +130,7 @@ async fn discovery_says_where_everything_is() {
 #[tokio::test]
 async fn an_issuer_may_have_a_path() {
     let hub = LocalHub::builder().issuer("http://127.0.0.1:1/realms/hf/").start().await.unwrap();
-    assert_eq!(hub.issuer(), "http://127.0.0.1:1/realms/hf");
+    assert_eq!(hub.issuer(), "http://127.0.0.1:1/realms/hf/");
     let at = |path: &str| format!("http://127.0.0.1:{}{path}", hub.port());
     let document =
         ok(client().get(at("/realms/hf/.well-known/openid-configuration")).send().await.unwrap()).await;
@@ -165,5 +165,6 @@ async fn configured_people_are_as_configured() {
     assert_eq!((&mary["name"], &mary["email_verified"]), (&json!("mary"), &json!(false)));
     assert_eq!(mary["picture"], hub.url("/pictures/mary.png"));
     assert_eq!(mary["orgs"][0]["securityRestrictions"], json!(["mfa", "ip"]));
+    assert_eq!(mary["orgs"][0]["sub"], "aaaaaaaaaaaaaaaaaaaaaaaa");
     assert_eq!((&mary["orgs"][0]["missingMFA"], mary["orgs"][0].get("pendingSSO")), (&json!(true), None));
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::policy::Attributes;
+use super::attributes::Attributes;
 
 /// One `Set-Cookie` header. Append it to the response; never replace others with it.
 #[derive(Clone, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub struct ReadSession {
     /// jars.
     pub reseal: bool,
     /// Deletes cookies under the session's names that are of no use any more. Append these lines to the response,
-    /// whatever else it is, before any that set a session.
+    /// whatever else it is, unless it writes a session: [`write`](CookieSessions::write) deletes the same cookies.
     pub stale: Vec<SetCookie>,
 }
 
@@ -51,15 +51,16 @@ impl CookieSessions {
         if let Some(session) = cache.get(hash, now) {
             return ReadSession { session: Some(session), reseal: false, stale: Vec::new() };
         }
+        let started = cache.started();
         let (read, end) = self.open_all(cookies, now);
         if let Some(session) = read.session.clone().filter(|_| !read.reseal && read.stale.is_empty()) {
-            cache.put(hash, session, end, now);
+            cache.put(started, hash, session, end, now);
         }
         read
     }
 
-    /// The parts, where each came once, nothing else of ours is beside them, and they are as short as ours; whatever is
-    /// not so simple is opened every time.
+    /// The parts of a session's cookies, where each came once, without further parts, and together no longer than they
+    /// may be. Whatever is not so simple is opened every time.
     fn plain_parts<'c>(&'c self, cookies: &CookieHeaders<'c>) -> Option<Parts<'c>> {
         let [first_name, second_name] = self.names.each_ref().map(String::as_bytes);
         let (mut first, mut second) = (None, None);
@@ -82,17 +83,17 @@ impl CookieSessions {
 
     /// Opens the cookies; with the end that is inside the seal.
     fn open_all(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> (ReadSession, UnixTime) {
-        let mut may_be_ours = false;
+        let mut may_be_session = false;
         let mut tried = 0;
         let mut best: Option<(Session, UnixTime, bool, usize)> = None;
         for (value, chunks) in self.candidates(cookies) {
             tried += value.len();
             if tried > MOST_TRIED {
-                may_be_ours = true;
+                may_be_session = true;
                 break;
             }
             match self.open(&value, chunks, now) {
-                Opened::Newer => may_be_ours = true,
+                Opened::Newer => may_be_session = true,
                 Opened::Ended | Opened::Unreadable => {}
                 Opened::Payload { payload, end, old_key } => {
                     let Some(session) = decode(&payload) else { continue };
@@ -119,32 +120,32 @@ impl CookieSessions {
             }
             // What a newer version sealed is kept, so that going back and forth between versions signs nobody out; and
             // so is what was not tried: a deletion takes every cookie of a name.
-            None if may_be_ours => (ReadSession::nobody(Vec::new()), now),
+            None if may_be_session => (ReadSession::nobody(Vec::new()), now),
             None => (ReadSession::nobody(delete(&mut names.iter())), now),
         }
     }
 
     /// The whole texts that the cookies may give, without their count, and the counts. They are sealed: no secret.
-    fn candidates<'c>(
+    pub(super) fn candidates<'c>(
         &'c self,
         cookies: &'c CookieHeaders<'_>,
     ) -> impl Iterator<Item = (Cow<'c, str>, usize)> {
         let [first_name, second_name] = &self.names;
         let alone = cookies.values(first_name).filter_map(|first| first.strip_prefix('1'));
-        let begun = cookies.values(first_name).filter_map(|first| first.strip_prefix('2'));
-        let pairs = begun.flat_map(|first| {
-            cookies.values(second_name).map(move |second| Cow::Owned([first, second].concat()))
+        let alone = alone.map(|text| (Cow::Borrowed(text), 1));
+        // The first of two parts is as long as a cookie can be: junk that is shorter costs nothing.
+        let full = self.policy.room(first_name);
+        let firsts = cookies.values(first_name).filter(move |first| first.len() == full);
+        let pairs = firsts.filter_map(|first| first.strip_prefix('2')).flat_map(|first| {
+            cookies.values(second_name).map(move |second| (Cow::Owned([first, second].concat()), 2))
         });
-        let texts = alone.map(|text| (Cow::Borrowed(text), 1)).chain(pairs.map(|text| (text, 2)));
-        texts.filter(|(text, chunks)| self.is_cut_so(text, *chunks))
-    }
-
-    /// True when a text of this length is cut into so many parts.
-    fn is_cut_so(&self, text: &str, chunks: usize) -> bool {
-        self.layout(COUNT + text.len()).is_some_and(|sizes| sizes.len() == chunks)
+        alone.chain(pairs)
     }
 
     fn open(&self, text: &str, chunks: usize, now: UnixTime) -> Opened {
+        if self.layout(COUNT + text.len()).is_none_or(|sizes| sizes.len() != chunks) {
+            return Opened::Unreadable;
+        }
         match URL_SAFE_NO_PAD.decode(text) {
             Ok(sealed) => self.keyring.open(&self.binding(chunks), &sealed, now),
             Err(_) => Opened::Unreadable,

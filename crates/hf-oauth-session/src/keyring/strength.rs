@@ -10,7 +10,8 @@ const FEWEST_DISTINCT: usize = 9;
 /// that the text seems to be from. What is random is worth that; a sentence is worth far less, and cannot be told apart.
 pub(super) fn estimate(text: &str) -> u32 {
     // The hyphens of a UUID are always at the same places.
-    let bytes: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+    let is_uuid_like = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    let bytes: Vec<u8> = text.bytes().filter(|byte| !(is_uuid_like && *byte == b'-')).collect();
     let mut seen = [false; 256];
     bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
     let distinct = seen.iter().filter(|seen| **seen).count();
@@ -27,7 +28,9 @@ fn alphabet(bytes: &[u8]) -> usize {
         (false, false) => 0,
     };
     let digits = if any(u8::is_ascii_digit) { 10 } else { 0 };
-    let others = if any(|byte| !byte.is_ascii_alphanumeric()) { 32 } else { 0 };
+    // What only parts words says nothing of chance.
+    let others = any(|byte| !byte.is_ascii_alphanumeric() && !b"-_. ".contains(byte));
+    let others = if others { 28 } else { 0 };
     digits
         + others
         + letters(any(|byte| matches!(byte, b'g'..=b'z')), any(u8::is_ascii_lowercase))

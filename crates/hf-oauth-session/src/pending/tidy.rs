@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use hf_oauth_core::{LoginOptions, ReturnPath, UnixTime};
+use hf_oauth_core::{ReturnPath, UnixTime};
 
 use super::label::{Kind, Label};
-use super::record::{Record, Waiting, is_root};
+use super::record::{Record, Waiting, is_root, waiting as waiting_record};
 use super::{MOST_PENDING_LOGINS, PendingLogins};
 use crate::cookie::{
     COOKIES_LIMIT, CROWDED, CookieHeaders, MOST_DELETIONS, SESSION_COOKIES_LIMIT, SetCookie, pair_len,
@@ -44,17 +44,20 @@ impl PendingLogins {
         let (kept, over): (Vec<_>, Vec<_>) =
             self.named(cookies, now).into_iter().partition(|one| one.label.is_some());
         let bytes = kept.iter().map(|one| one.bytes).sum::<usize>();
-        if kept.len() > MOST_PENDING_LOGINS || bytes > CROWDED - self.session_bytes(cookies) {
+        // Beside the largest session there would be room for most.
+        let may_be_crowded = bytes > CROWDED - SESSION_COOKIES_LIMIT;
+        let is_crowded = may_be_crowded && bytes > CROWDED - self.session_bytes(cookies);
+        if kept.len() > MOST_PENDING_LOGINS || is_crowded {
             return self.make_room(cookies, now, None);
         }
-        self.deletions(over.iter().map(|one| one.name), MOST_DELETIONS)
+        self.policy.delete_some(over.iter().map(|one| one.name), MOST_DELETIONS)
     }
 
     /// Deletes all pending logins that a request brought, for somebody who signs out.
     pub fn clear(&self, cookies: &CookieHeaders<'_>, now: UnixTime) -> Vec<SetCookie> {
         let mut all = self.named(cookies, now);
-        all.sort_by_key(|one| !self.opens(one, now));
-        self.deletions(all.iter().map(|one| one.name), 2 * MOST_PENDING_LOGINS)
+        all.sort_by_cached_key(|one| !self.opens(one, now));
+        self.policy.delete_some(all.iter().map(|one| one.name), 2 * MOST_PENDING_LOGINS)
     }
 
     /// The bytes that a login may take which begins now. A login that goes back to the front page may always take what
@@ -87,17 +90,17 @@ impl PendingLogins {
         let mut bytes = kept.iter().map(|one| one.bytes).sum::<usize>()
             + beside.map_or_else(|| self.session_bytes(cookies), |it| it.session_bytes + it.bytes);
         let mut count = kept.len() + usize::from(beside.is_some());
-        let waiting = kept.partition_point(|one| one.label.is_some_and(|it| it.kind == Kind::Finished));
+        let finished = kept.partition_point(|one| one.label.is_some_and(|it| it.kind == Kind::Finished));
         let mut gone: Vec<&str> = Vec::new();
         let mut shorter: Vec<SetCookie> = Vec::new();
         let is_enough = |count: usize, bytes: usize| count <= MOST_PENDING_LOGINS && bytes <= CROWDED;
-        for one in &kept[..waiting] {
+        for one in &kept[..finished] {
             if !is_enough(count, bytes) {
                 (count, bytes) = (count - 1, bytes - one.bytes);
                 gone.push(one.name);
             }
         }
-        for one in &mut kept[waiting..] {
+        for one in &mut kept[finished..] {
             if bytes > CROWDED
                 && let Some(line) = self.without_return_path(one, now)
             {
@@ -107,7 +110,7 @@ impl PendingLogins {
                 shorter.push(line);
             }
         }
-        for one in &kept[waiting..] {
+        for one in &kept[finished..] {
             if !is_enough(count, bytes) {
                 (count, bytes) = (count - 1, bytes - one.bytes);
                 gone.push(one.name);
@@ -115,7 +118,7 @@ impl PendingLogins {
         }
         shorter.retain(|line| !gone.contains(&line.name()));
         gone.extend(junk.iter().map(|one| one.name));
-        let mut lines = self.deletions(gone, MOST_DELETIONS);
+        let mut lines = self.policy.delete_some(gone, MOST_DELETIONS);
         lines.append(&mut shorter);
         lines
     }
@@ -130,8 +133,8 @@ impl PendingLogins {
         if is_root(&options.return_path) {
             return None;
         }
-        let options: LoginOptions = options.with_return_path(ReturnPath::root());
-        let payload = super::record::waiting(&options, &seed, &asked, &issuer);
+        let options = options.with_return_path(ReturnPath::root());
+        let payload = waiting_record(&options, &seed, &asked, &issuer);
         let value = self.seal(one.name, label, &payload).ok()?;
         Some(self.policy.set(one.name.to_owned(), value, now.until(label.at() + label.lifetime())))
     }
@@ -151,10 +154,5 @@ impl PendingLogins {
             one.values.push(value);
         }
         all.into_values().collect()
-    }
-
-    /// Deletes whole names, each in every jar, in at most so many lines.
-    fn deletions<'c>(&self, names: impl IntoIterator<Item = &'c str>, most_lines: usize) -> Vec<SetCookie> {
-        self.policy.delete_some(names, most_lines)
     }
 }

@@ -6,7 +6,8 @@
 use hf_oauth_core::{OAuthOrgInfo, OrgRole, SecurityRestriction};
 
 use super::detail::Detail;
-use crate::bytes::{Reader, Writer, hex, hub_id, tri, untri};
+use super::tri::{tri, untri};
+use crate::bytes::{Reader, Writer, hex, hub_id};
 
 const ROLES: [OrgRole; 4] = [OrgRole::Admin, OrgRole::Write, OrgRole::Contributor, OrgRole::Read];
 const RESTRICTIONS: [SecurityRestriction; 4] = [

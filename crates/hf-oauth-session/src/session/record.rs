@@ -9,8 +9,9 @@ use super::detail::Detail;
 use super::orgs;
 use super::requirement::{MOST_REQUIREMENTS, RequirementId};
 use super::scopes::{put_scopes, scopes};
+use super::tri::{tri, untri};
 use super::{Inner, Session, SignInId};
-use crate::bytes::{Reader, Writer, tri, untri};
+use crate::bytes::{Reader, Writer};
 
 /// All organisations are there.
 const HAS_ALL_ORGS: u8 = 1;
@@ -51,7 +52,8 @@ pub(crate) fn encode(session: &Session, detail: Detail, most_orgs: usize) -> Sec
         _ => writer.text(""),
     }
     let complete = *has_all_orgs && user.orgs.as_ref().is_none_or(|orgs| orgs.len() <= most_orgs);
-    writer.byte(u8::from(complete) * HAS_ALL_ORGS | u8::from(!asked.is_empty()) * HAS_ASKED);
+    let has = |set: bool, flag: u8| if set { flag } else { 0 };
+    writer.byte(has(complete, HAS_ALL_ORGS) | has(!asked.is_empty(), HAS_ASKED));
     if !asked.is_empty() {
         put_requirements(&mut writer, asked);
     }

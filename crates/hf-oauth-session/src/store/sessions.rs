@@ -70,7 +70,7 @@ pub struct StoredSession {
 pub struct StoredRead {
     /// The session, unless there is none, it has ended, or it cannot be opened.
     pub session: Option<StoredSession>,
-    /// Cookies of ours that are of no use any more.
+    /// Deletes cookies under the session's names that are of no use any more.
     pub stale: Vec<SetCookie>,
 }
 
@@ -115,7 +115,10 @@ impl StoredSessions {
                 Loaded::Nothing => {}
             }
         }
-        let stale = if newer { Vec::new() } else { self.deletions(cookies) };
+        // A deletion would take what was not tried as well.
+        let is_all =
+            cookies.values(&self.policy.session_name()).filter_map(SessionId::parse).count() <= MOST_TWINS;
+        let stale = if newer || !is_all { Vec::new() } else { self.deletions(cookies) };
         Ok(StoredRead { session: None, stale })
     }
 
@@ -234,6 +237,11 @@ impl StoredSessions {
         self.keyring
             .seal(&self.binding(key), session.ends_at(), &payload)
             .map_err(|error: NoEntropy| StoreError::new("sealing", error))
+    }
+
+    #[cfg(test)]
+    pub(super) fn seal_as_newer(&self, key: &StoreKey, end: UnixTime) -> Vec<u8> {
+        self.keyring.seal_as_newer(&self.binding(key), end, b"future")
     }
 
     fn binding(&self, key: &StoreKey) -> Binding {

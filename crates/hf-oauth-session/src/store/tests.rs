@@ -107,14 +107,22 @@ fn row_086_signing_out_deletes_the_record_and_other_sessions_survive() {
 fn row_102_garbage_is_nobody_and_deleted_and_a_newer_version_is_nobody_and_kept() {
     let store = Arc::new(MemoryStore::new());
     let sessions = sessions(&store, "app", &[KEY]);
-    for (first_byte, is_kept) in [(crate::seal::FORMAT + 1, true), (crate::seal::FORMAT, false), (0, false)] {
+    let end = NOW + Duration::from_secs(60);
+    for (format, is_kept) in
+        [(None, true), (Some(crate::seal::FORMAT), false), (Some(9), false), (Some(0), false)]
+    {
         let mut browser = Browser::default();
         sign_in(&sessions, &mut browser, "ada");
         let key = browser.with(|cookies| ready(sessions.read(cookies, NOW)).unwrap()).session.unwrap().key;
         let mut sealed = ready(store.load(&key, NOW)).unwrap().unwrap().sealed;
-        sealed[0] = first_byte;
-        sealed[40] ^= 1;
-        ready(store.insert(&key, sealed, NOW + Duration::from_secs(60), NOW)).unwrap();
+        match format {
+            None => sealed = sessions.seal_as_newer(&key, end),
+            Some(format) => {
+                sealed[0] = format;
+                sealed[40] ^= 1;
+            }
+        }
+        ready(store.insert(&key, sealed, end, NOW)).unwrap();
         let found = browser.with(|cookies| ready(sessions.read(cookies, NOW)).unwrap());
         assert!(found.session.is_none());
         assert_eq!(found.stale.is_empty(), is_kept);
@@ -134,6 +142,23 @@ fn row_080_a_record_of_an_older_key_opens_and_asks_to_be_resealed() {
     assert!(ready(rotated.replace(&found, &found.session, NOW)).unwrap());
     assert!(!read().reseal);
     assert!(!ready(rotated.replace(&found, &found.session, NOW)).unwrap(), "an old read writes nothing");
+}
+
+#[test]
+fn row_173_ids_beyond_what_is_tried_are_kept() {
+    let store = Arc::new(MemoryStore::new());
+    let sessions = sessions(&store, "app", &[KEY]);
+    let mut browser = Browser::default();
+    sign_in(&sessions, &mut browser, "ada");
+    for (count, is_deleted) in [(4, true), (5, false)] {
+        let junk = (0..count)
+            .map(|_| format!("__Host-hf_oauth={}; ", SessionId::random().unwrap().to_cookie_value()))
+            .collect::<String>();
+        let own = if is_deleted { String::new() } else { browser.header() };
+        let junk = junk + &own;
+        let found = ready(sessions.read(&CookieHeaders::new([junk.as_bytes()]), NOW)).unwrap();
+        assert_eq!((found.session.is_some(), found.stale.is_empty()), (false, !is_deleted), "{count}");
+    }
 }
 
 /// Counts what reaches it, and shows what it was given.

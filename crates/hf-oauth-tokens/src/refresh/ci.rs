@@ -7,10 +7,13 @@ use std::time::Duration;
 use hf_oauth::coordinator::TokenFingerprint;
 use hf_oauth::{App, Client, Issuer, Secret, UnixTime};
 
+use super::error::TokenError;
 use super::github::Job;
-use super::{TokenError, exchanged, now};
-use crate::token::ResolvedToken;
-use crate::{Environment, TokenStore};
+use super::policy::now;
+use crate::environment::Environment;
+use crate::source::TokenSource;
+use crate::store::TokenStore;
+use crate::token::{Renewal, ResolvedToken};
 
 /// As in Python: a token whose ID token can be made again is replaced so long before its end.
 const MARGIN: Duration = Duration::from_secs(300);
@@ -100,4 +103,9 @@ impl TokenStore {
 
 fn kept() -> std::sync::MutexGuard<'static, BTreeMap<Key, Kept>> {
     EXCHANGED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn exchanged(token: Secret, expires_at: Option<UnixTime>) -> ResolvedToken {
+    let source = TokenSource::CiExchange;
+    ResolvedToken { token, source, name: None, expires_at, renewal: Renewal::None, warnings: Vec::new() }
 }

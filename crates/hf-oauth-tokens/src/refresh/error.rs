@@ -3,7 +3,7 @@ use std::fmt;
 use hf_oauth::{BackchannelError, RefreshError, TokenExchangeError};
 
 use super::github::CiError;
-use crate::StoreError;
+use crate::error::StoreError;
 
 /// Why there is no token to use.
 #[derive(Debug)]

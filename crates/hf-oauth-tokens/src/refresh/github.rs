@@ -5,7 +5,7 @@ use std::fmt;
 
 use hf_oauth::{BackchannelError, BackchannelFault, Client, Request, Secret, ci_id_token_request};
 
-use crate::Environment;
+use crate::environment::Environment;
 
 /// A job, and what lets it ask.
 pub(super) struct Job {

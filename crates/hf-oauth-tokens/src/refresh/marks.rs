@@ -8,9 +8,9 @@ use std::time::Duration;
 use hf_oauth::coordinator::Held;
 use hf_oauth::{Secret, UnixTime};
 
-use super::{MARGIN, RECHECK, policy};
-use crate::TokenStore;
+use super::policy::{MARGIN, RECHECK, policy};
 use crate::lock::Lock;
+use crate::store::TokenStore;
 use crate::tables::{EXPIRES_AT, change_table, fingerprint, read_table, unix_time};
 
 const SHA256: &str = "token_sha256";

@@ -4,12 +4,13 @@ use std::ffi::OsStr;
 
 use hf_oauth_core::{Secret, UnixTime};
 
-use crate::TokenStore;
+use super::TokenStore;
 use crate::error::{StoreError, Warning};
 use crate::file;
 use crate::lock::Lock;
+use crate::source::TokenSource;
 use crate::tables::{TOKEN, expires_at, read_table, read_token, renewal, token_of};
-use crate::token::{Renewal, Resolution, ResolvedToken, SourceState, TokenSource, Winner};
+use crate::token::{Renewal, Resolution, ResolvedToken, SourceState, Winner};
 
 /// How often, and how long between, a token is looked for that somebody is just replacing: half a second in all.
 const MOST_LOOKS: u32 = 100;

@@ -3,7 +3,7 @@
 
 use hf_oauth_core::{App, Secret};
 
-use crate::TokenStore;
+use super::TokenStore;
 use crate::error::StoreError;
 use crate::file::{self, sync_folder};
 use crate::ini::{Ini, NotEditable};

@@ -4,8 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use bytes::Bytes;
 use hf_oauth_core::{
-    BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response, RsaPublicKey, SignatureVerifier,
+    BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response, RsaPublicKey, SecretBytes,
+    SignatureVerifier,
 };
 use reqwest::header::CONTENT_ENCODING;
 // The runtime's clock, which tests can move.
@@ -40,7 +42,9 @@ impl Transport {
         let client = if plain { self.loopback() } else { self.internet() };
         let client =
             client.map_err(|detail| request.error(BackchannelFault::Tls { detail: detail.clone() }))?;
-        let built = reqwest::Request::try_from(request.to_http());
+        // Wiped when reqwest is done with it.
+        let body = |bytes: SecretBytes| reqwest::Body::from(Bytes::from_owner(bytes));
+        let built = reqwest::Request::try_from(request.to_http().map(body));
         let mut sent = built.map_err(|_| request.error(BackchannelFault::Connect))?;
         *sent.timeout_mut() = Some(deadline);
         let fault = |error: reqwest::Error| request.error(classify(&error, !plain, deadline));
@@ -52,7 +56,7 @@ impl Transport {
         if answer.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(with_status(BackchannelFault::Compressed));
         }
-        let mut body = Vec::new();
+        let mut body = SecretBytes::default();
         while let Some(chunk) = answer.chunk().await.map_err(|error| {
             let fault = classify(&error, !plain, deadline);
             with_status(if fault == BackchannelFault::Connect {
@@ -64,7 +68,7 @@ impl Transport {
             if body.len() + chunk.len() > LONGEST_BODY {
                 return Err(with_status(BackchannelFault::BodyTooLarge));
             }
-            body.extend_from_slice(&chunk);
+            body.append_slice(&chunk);
         }
         response.body = body;
         Ok(response)

@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use gloo_net::http::RequestBuilder;
-use hf_oauth_core::{BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response};
+use hf_oauth_core::{BackchannelError, BackchannelFault, LONGEST_BODY, Request, Response, SecretBytes};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -56,7 +56,7 @@ impl Transport {
                     let _ = reader.cancel();
                     return Err(request.error(BackchannelFault::BodyTooLarge).with_status(response.status));
                 }
-                response.body.extend(chunk.to_vec());
+                response.body.append_slice(&SecretBytes::from(chunk.to_vec()));
             }
         }
         Ok(response)

@@ -1,8 +1,10 @@
 //! What happens hours later: the watch is moved, the sockets are real.
 
+use hf_oauth_core::{IdTokenError, KEYS_LIFETIME, KEYS_LIFETIME_WHILE_AWAY, KeySet};
 use hf_oauth_hub::{Endpoint, Fault, LocalHub};
 
 use super::*;
+use crate::error::VerifyFailure;
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 const JWKS: &str = "/oauth/jwks";
@@ -35,7 +37,7 @@ async fn row_060_stale_metadata_and_keys_serve_while_the_provider_is_down() {
     let Warm { local, transport, mut provider, hub, kid } = warm().await;
     local.fault(Fault::status(503).on(Endpoint::Discovery));
     local.fault(Fault::status(503).on(Endpoint::Jwks));
-    provider.watch.skip(METADATA_LIFETIME + Duration::from_secs(86_400));
+    provider.watch.skip(METADATA_LIFETIME + Duration::from_secs(80_000));
     for _ in 0..3 {
         assert_eq!(provider.hub(&transport).await.unwrap(), hub);
         let keys = provider.keys(&transport, &hub, Some(&kid)).await.unwrap();
@@ -83,4 +85,57 @@ async fn row_037_a_withdrawn_key_is_forgotten_within_the_hour() {
     let keys = provider.keys(&transport, &hub, Some(&kid)).await.unwrap();
     assert!(keys.candidates(Some(&kid)).is_empty());
     assert_eq!(local.journal().count(JWKS), 1);
+}
+
+#[tokio::test]
+async fn row_165_the_hourly_fetch_takes_no_useless_keys_over_and_finds_the_next_good_ones() {
+    let Warm { local, transport, mut provider, hub, kid } = warm().await;
+    local.fault(Fault::json(serde_json::json!({ "keys": [] })).on(Endpoint::Jwks).times(1));
+    provider.watch.skip(KEYS_LIFETIME);
+    for _ in 0..5 {
+        let keys = provider.keys(&transport, &hub, Some(&kid)).await.unwrap();
+        assert_eq!(keys.candidates(Some(&kid)).len(), 1);
+    }
+    assert_eq!(local.journal().count(JWKS), 1);
+    local.rotate_keys();
+    provider.watch.skip(hf_oauth_core::KEYS_COOLDOWN);
+    let keys = provider.keys(&transport, &hub, Some(&kid)).await.unwrap();
+    assert!(keys.candidates(Some(&kid)).is_empty() && keys.len() == 1, "the set that healed");
+    assert_eq!(local.journal().count(JWKS), 2);
+}
+
+#[tokio::test]
+async fn row_219_keys_of_a_provider_that_is_away_serve_for_a_day_and_no_longer() {
+    let Warm { local, transport, mut provider, hub, kid } = warm().await;
+    local.fault(Fault::status(503).on(Endpoint::Jwks));
+    let day = KEYS_LIFETIME_WHILE_AWAY - Duration::from_secs(60);
+    provider.watch.skip(KEYS_LIFETIME + day);
+    let verify = |keys: &KeySet| if keys.is_empty() { Err(IdTokenError::Signature) } else { Ok(()) };
+    provider.verify(&transport, &hub, Some(&kid), verify).await.unwrap();
+    provider.watch.skip(Duration::from_secs(60));
+    let failure = provider.verify(&transport, &hub, Some(&kid), verify).await.unwrap_err();
+    assert!(matches!(failure, VerifyFailure::Keys(ProviderError::Backchannel(_))), "{failure:?}");
+    local.clear_faults();
+    provider.verify(&transport, &hub, Some(&kid), verify).await.unwrap();
+}
+
+#[tokio::test]
+async fn row_213_what_is_wrong_by_fresh_keys_is_told_apart_from_what_may_be_right() {
+    let Warm { local, transport, mut provider, hub, kid } = warm().await;
+    let wrong = |_: &KeySet| Err::<(), _>(IdTokenError::Signature);
+    let fresh = provider.verify(&transport, &hub, Some(&kid), wrong).await.unwrap_err();
+    assert_eq!(fresh, VerifyFailure::Refused(IdTokenError::Signature));
+    let cooling = provider.verify(&transport, &hub, Some(&kid), wrong).await.unwrap_err();
+    assert_eq!(cooling, VerifyFailure::Unsettled(IdTokenError::Signature));
+    // A claim that is wrong is wrong under any keys, and costs no fetch.
+    let nonce = provider.verify(&transport, &hub, Some(&kid), |_| Err::<(), _>(IdTokenError::Nonce)).await;
+    assert_eq!(nonce, Err(VerifyFailure::Refused(IdTokenError::Nonce)));
+    assert_eq!(local.journal().count(JWKS), 1);
+    provider.watch.skip(hf_oauth_core::KEYS_COOLDOWN);
+    local.fault(Fault::status(503).on(Endpoint::Jwks));
+    for _ in 0..2 {
+        let away = provider.verify(&transport, &hub, Some(&kid), wrong).await.unwrap_err();
+        assert!(matches!(away, VerifyFailure::Keys(_)), "{away:?}");
+    }
+    assert_eq!(local.journal().count(JWKS), 2);
 }

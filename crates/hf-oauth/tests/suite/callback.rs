@@ -174,3 +174,34 @@ async fn who_says_no_is_told_apart_from_a_provider_that_fails() {
     let begun = begun.refused(&failing, "Callback(Provider").await;
     begun.refused(&format!("{CALLBACK}?state={state}"), "Callback(CodeMissing").await;
 }
+
+#[tokio::test]
+async fn row_164_an_error_that_does_not_say_whose_it_is_uses_no_login_up() {
+    let hub = LocalHub::builder().send_iss(true).clock(Clock::manual(NOW)).start().await.map(with_apps);
+    let mut login = begun(hub.unwrap()).await;
+    let state = param(&login.redirect, "state").unwrap();
+    for error in ["access_denied", "server_error", ""] {
+        let redirect = format!("{CALLBACK}?error={error}&state={state}");
+        login = login.refused(&redirect, "Callback(IssuerMissing").await;
+        let foreign = with(&redirect, "iss=https%3A%2F%2Fevil.example");
+        login = login.refused(&foreign, "Callback(IssuerMismatch").await;
+        login = login.refused(&with(&redirect, "iss="), "Callback(IssuerMismatch").await;
+    }
+    // The provider's own is believed, and even that gives the login back.
+    let own = format!("{CALLBACK}?error=access_denied&state={state}&iss={}", login.hub.issuer());
+    login.refused(&own, "Callback(Declined").await.finishes().await;
+}
+
+#[tokio::test]
+async fn row_164_a_cold_client_asks_for_the_metadata_before_it_believes_an_error() {
+    let hub = LocalHub::builder().send_iss(true).clock(Clock::manual(NOW)).start().await.map(with_apps);
+    let Begun { hub, redirect, pending, .. } = begun(hub.unwrap()).await;
+    hub.clear_journal();
+    let state = param(&redirect, "state").unwrap();
+    let cold = client(&hub);
+    let declined = format!("{CALLBACK}?error=access_denied&state={state}");
+    let error = cold.handle_redirect(&declined, pending).await.unwrap_err();
+    assert_kind(&error, "Callback(IssuerMissing", "no iss");
+    assert_eq!((asked(&hub, DISCOVERY), asked(&hub, TOKEN)), (1, 0));
+    cold.handle_redirect(&redirect, error.into_pending().unwrap()).await.unwrap();
+}

@@ -179,3 +179,16 @@ async fn row_060_what_was_learnt_serves_on_while_metadata_and_keys_are_away() {
     login(&client, &hub).await.unwrap();
     assert_eq!((asked(&hub, DISCOVERY), asked(&hub, JWKS)), (0, 0));
 }
+
+#[tokio::test]
+async fn row_220_a_flag_that_is_no_boolean_is_refused_by_name() {
+    let flag = "authorization_response_iss_parameter_supported";
+    for value in [json!("true"), json!("false"), json!(1), json!([true]), json!({})] {
+        let hub = hub().await;
+        hub.fault(Fault::json(json!({ flag: value })).on(Endpoint::Discovery));
+        let error = failed(&client(&hub), &hub).await;
+        assert_kind(&error, "Provider(Backchannel", &value.to_string());
+        assert!(error.to_string().contains(flag) && !error.is_retryable(), "{error}");
+        assert_eq!(asked(&hub, TOKEN), 0);
+    }
+}

@@ -145,7 +145,7 @@ async fn those_who_kept_strings_finish_with_strings() {
         nonce: &kept.nonce,
         code_verifier: &kept.code_verifier,
         begun_at: Some(UnixTime::from_secs(kept.begun_at)),
-        ..RedirectParams::default()
+        ..RedirectParams::begun_with(&kept.issuer)
     };
     for secret in [&code, &kept.nonce, &kept.code_verifier] {
         assert!(!format!("{params:?}").contains(secret.as_str()), "{params:?}");
@@ -249,4 +249,35 @@ async fn no_client_id_fails_before_any_request() {
         no_secret_in(&error, &[]);
     }
     assert!(hub.journal().entries().is_empty());
+}
+
+#[tokio::test]
+async fn row_214_a_login_begun_with_one_provider_sends_nothing_to_another() {
+    let (begun_at, other) = (hub().await, hub().await);
+    let (url, pending) = client(&begun_at).login_url(&LoginOptions::new()).await.unwrap();
+    let kept = pending.into_parts();
+    let redirect = begun_at.approve(&url, "ada").await.unwrap();
+    let [code, state] = ["code", "state"].map(|name| param(&redirect, name).unwrap());
+    let params = RedirectParams {
+        code: &code,
+        state: &state,
+        stored_state: &kept.state,
+        nonce: &kept.nonce,
+        code_verifier: &kept.code_verifier,
+        ..RedirectParams::begun_with(&kept.issuer)
+    };
+    let error = client(&other).handle_redirect_params(params).await.unwrap_err();
+    assert_kind(&error, "Callback(OtherProvider", "the client of another provider");
+    assert!(error.to_string().contains(&kept.issuer) && error.into_pending().is_some());
+    for (stored_issuer, expected) in [
+        ("", "Authorize(IncompleteParts { missing: \"issuer\" })"),
+        (" ", "Authorize(InvalidParts"),
+        ("http://evil.example", "Authorize(InvalidParts"),
+    ] {
+        let params = RedirectParams { stored_issuer, ..params };
+        let error = client(&other).handle_redirect_params(params).await.unwrap_err();
+        assert_kind(&error, expected, stored_issuer);
+    }
+    assert!(other.journal().entries().is_empty(), "nothing was asked of it");
+    client(&begun_at).handle_redirect_params(params).await.unwrap();
 }

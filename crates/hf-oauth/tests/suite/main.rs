@@ -18,6 +18,7 @@ mod login;
 mod loopback;
 mod raw;
 mod refresh;
+mod refresh_driver;
 mod support;
 mod tls;
 mod token_exchange;

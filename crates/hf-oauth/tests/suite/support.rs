@@ -1,11 +1,14 @@
 //! A login in one call, and an eye on every error: none may say a secret.
 
 use std::error::Error;
+use std::io;
+use std::sync::{Arc, Mutex};
 
 use hf_oauth::{
     App, Client, Issuer, LoginError, LoginOptions, PendingLogin, RedirectUri, Tokens, UnixTime, VerifiedLogin,
 };
 use hf_oauth_hub::{AppConfig, Clock, LocalHub};
+use tracing_subscriber::fmt::MakeWriter;
 
 pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const CALLBACK: &str = "http://localhost:7860/cb";
@@ -109,4 +112,44 @@ pub(crate) fn no_secret_in(error: &(dyn Error + 'static), secrets: &[String]) {
 pub(crate) fn assert_kind(error: &LoginError, expected: &str, what: &str) {
     let found = format!("{error:?}");
     assert!(found.starts_with(expected), "{what}: expected {expected}, found {found}");
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Everything at TRACE on this thread, which is the only one of such a test.
+pub(crate) fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    (log, tracing::subscriber::set_default(subscriber))
 }

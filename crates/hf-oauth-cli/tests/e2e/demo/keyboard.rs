@@ -15,9 +15,9 @@ async fn the_keyboard_alone_is_enough() {
         browser.tab_to("button.person[value=ada]").await;
         browser.press(&[Key::Enter]).await;
         browser.find(APPROVE).await;
-        browser.tab_to("input[name=org]").await;
+        browser.tab_to("input[name='org[]']").await;
         browser.press(&[Key::Space]).await;
-        assert_eq!(browser.count("input[name=org]:checked").await, 1);
+        assert_eq!(browser.count("input[name='org[]']:checked").await, 1);
         browser.tab_to(APPROVE).await;
         browser.press(&[Key::Enter]).await;
         browser.find(PROFILE).await;

@@ -2,6 +2,7 @@
 
 use crate::support::browser::Browser;
 use crate::support::demo::Demo;
+use crate::support::http;
 use crate::support::screenshot;
 use crate::support::steps::{PROFILE, SIGN_IN};
 
@@ -63,4 +64,31 @@ async fn every_page_fits_screens_and_phones_by_day_and_by_night() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_a_page_loads_is_there_is_what_it_says_and_is_allowed_by_the_pages_policy() {
+    let demo = Demo::start();
+    let page = http::get(&demo.url).await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    for allowed in ["style-src 'self'", "script-src 'self'", "img-src 'self'"] {
+        assert!(policy.contains(allowed), "{policy}");
+    }
+    assert!(
+        page.text().await.unwrap().contains("<link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\">")
+    );
+    for (path, kind) in [
+        ("/demo.css", "text/css; charset=utf-8"),
+        ("/demo.js", "text/javascript; charset=utf-8"),
+        ("/icon.svg", "image/svg+xml"),
+        ("/favicon.ico", "image/svg+xml"),
+        ("/", "text/html; charset=utf-8"),
+    ] {
+        let answer = http::get(&demo.at(path)).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"]),
+            (200, &kind.parse().unwrap())
+        );
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+    }
 }

@@ -24,7 +24,7 @@ async fn who_declines_gets_clear_words_and_ways_on() {
         let again = browser.navigations().await;
         assert!(again.len() <= 2, "no loop, and nobody is asked again unasked: {again:?}");
         browser.open(&demo.at("/api/me")).await;
-        browser.reads(&["signed_out"]).await;
+        browser.reads(&["unauthenticated"]).await;
 
         browser.go_to_consent_again(&demo).await;
         decline().await;

@@ -84,3 +84,71 @@ async fn huggingface_hub_signs_in_at_the_local_hub() {
     assert_eq!(exchange.0["username"], "mary");
     assert!(exchange.0["user_agent"].as_str().unwrap().starts_with("Authlib/"), "{exchange:?}");
 }
+
+/// With the values that its own test expects of the real Hub's staging instance.
+const STAGING: &str = r#"
+    [[users]]
+    username = "hub.js"
+    sub = "62f264b9f3c90f4b6514a269"
+    name = "@huggingface/hub CI bot"
+    email = "bot@example.com"
+    picture = "avatars/bot.svg"
+    website = "https://github.com/huggingface/hub.js"
+    session = "huggingface-hub.js-cookie"
+
+    [[apps]]
+    client_id = "dummy-app"
+    client_secret = "dummy-secret"
+    redirect_uris = ["http://localhost:3000"]
+    scopes = ["email"]
+    consent = "granted"
+"#;
+
+/// The registered URI has no path, and the answer is looked for under `http://localhost:3000/`.
+#[tokio::test]
+async fn huggingface_hub_signs_in_the_way_its_own_test_does() {
+    let Some((python, scripts)) = environment::python() else { return };
+    let hub = Hub::start(STAGING);
+    let mut command = bare(python);
+    command.arg(scripts.join("hf_py_own_test.py")).arg("huggingface-hub.js-cookie");
+    command.envs([
+        ("SPACE_ID", "test_space/test_repo"),
+        ("OAUTH_CLIENT_ID", "dummy-app"),
+        ("OAUTH_CLIENT_SECRET", "dummy-secret"),
+        ("OAUTH_SCOPES", "openid profile email"),
+        ("OPENID_PROVIDER_URL", &hub.url),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+    ]);
+    let (status, out, err) = Program::start(command).end();
+    assert!(status.success(), "{out}{err}");
+    let seen: Value = serde_json::from_str(&out).unwrap();
+
+    assert_eq!(seen["before"]["msg"], "Not logged in!");
+    assert_eq!((&seen["login"], &seen["authorize"]), (&302.into(), &303.into()), "{seen}");
+    let location = seen["location"].as_str().unwrap();
+    assert!(location.starts_with("http://localhost:3000/?code="), "{location}");
+    assert_eq!(seen["callback"], serde_json::json!([307, "/"]), "{seen}");
+    assert_eq!(seen["longer"], true, "the session is in the cookie");
+    assert_eq!(seen["after"]["msg"], "Hello, hub.js!");
+    let info = &seen["after"]["oauth_info"];
+    assert_eq!(info["scope"], "openid profile email");
+    assert!(info["access_token"].as_u64().unwrap() > 0);
+    assert_eq!(
+        info["user_info"],
+        serde_json::json!({
+            "sub": "62f264b9f3c90f4b6514a269",
+            "name": "@huggingface/hub CI bot",
+            "preferred_username": "hub.js",
+            "email_verified": true,
+            "email": "bot@example.com",
+            "picture": format!("{}/avatars/bot.svg", hub.url),
+            "profile": format!("{}/hub.js", hub.url),
+            "website": "https://github.com/huggingface/hub.js",
+            "is_pro": null,
+            "can_pay": null,
+            "orgs": null,
+        })
+    );
+    let [exchange] = &hub.requests_to("/oauth/token").await[..] else { panic!("one token request") };
+    assert_eq!(exchange.outcome(), (200, "basic"));
+}

@@ -2,6 +2,7 @@
 
 mod devtools;
 mod driver;
+mod inspection;
 mod keyboard;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -14,6 +15,8 @@ use serde_json::Value;
 
 use super::{PATIENCE, POLL, environment, eventually, screenshot};
 use driver::Driver;
+
+pub(crate) use inspection::Inspection;
 
 pub(crate) use fantoccini::key::Key;
 

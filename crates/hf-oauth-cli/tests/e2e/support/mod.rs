@@ -8,6 +8,7 @@ pub(crate) mod front;
 pub(crate) mod golden;
 pub(crate) mod http;
 pub(crate) mod hub;
+pub(crate) mod others;
 pub(crate) mod program;
 pub(crate) mod screenshot;
 pub(crate) mod steps;

@@ -90,7 +90,7 @@ impl Program {
     }
 
     /// Its process id.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

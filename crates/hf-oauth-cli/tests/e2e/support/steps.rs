@@ -35,9 +35,9 @@ impl Browser {
     pub(crate) async fn approve(&self) {
         if self.count("button[value=all]").await > 0 {
             self.click("button[value=all]").await;
-            self.find("input[name=org]:checked").await;
+            self.find("input[name='org[]']:checked").await;
         } else {
-            for number in 1..=self.count("input[name=org]").await {
+            for number in 1..=self.count("input[name='org[]']").await {
                 let tick = format!("label.org:nth-of-type({number}) input:not(:checked)");
                 if self.count(&tick).await > 0 {
                     self.click(&tick).await;

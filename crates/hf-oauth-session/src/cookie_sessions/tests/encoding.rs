@@ -57,3 +57,63 @@ proptest! {
         let _ = decode(&bytes);
     }
 }
+
+#[test]
+fn row_170_what_was_asked_for_survives_every_trimming_and_refresh_and_is_bounded() {
+    let ids: Vec<_> = (0..20).map(|number| RequirementId::of(&format!("requirement {number}"))).collect();
+    let sessions = sessions();
+    for orgs in [0, 3, 200, 1_000] {
+        let session = session_of(user(Some(orgs)), 1_400, Some(120));
+        assert!(session.asked().is_empty() && !session.has_asked(&ids[0]));
+        let asked = session.with_asked(&ids[..3]).with_asked(&ids[1..2]);
+        assert_eq!(asked.asked(), [ids[0], ids[2], ids[1]], "each once, the newest last");
+        let full = asked.with_asked(&ids[3..]);
+        let browser = write(&sessions, &full);
+        assert!(browser.header().len() <= SESSION_COOKIES_LIMIT);
+        let found = read(&sessions, &browser).session.unwrap();
+        assert_eq!(found.asked(), &ids[4..], "{orgs} organisations");
+        assert_eq!(found.app_state(), None, "it is no part of the app's own data");
+        let told = found.with_user_info(user(None)).unwrap();
+        assert!(told.has_asked(&ids[19]) && !told.has_asked(&ids[0]));
+    }
+}
+
+#[test]
+fn row_102_a_session_from_before_there_were_requirements_opens() {
+    let session = session();
+    let payload = encode(&session, Detail::All, usize::MAX);
+    let found = crate::session::decode(&payload).unwrap();
+    assert_eq!((found.asked().len(), &found), (0, &session));
+    let with_one = encode(&session.with_asked(&[RequirementId::of("x")]), Detail::All, usize::MAX);
+    assert_eq!(with_one.len(), payload.len() + 1 + 8, "whoever was asked for nothing pays nothing");
+    let flags = payload.iter().zip(with_one.iter()).position(|(old, new)| old != new).unwrap();
+    assert_eq!((payload[flags], with_one[flags]), (1, 3), "the byte that was false or true before");
+    for unknown in [4, 8, 0x80] {
+        let mut changed = payload.to_vec();
+        changed[flags] |= unknown;
+        assert!(crate::session::decode(&changed).is_none());
+    }
+}
+
+/// Cookies that the first version wrote: under a configured key, and under one of a client secret.
+const OLDER: [&str; 2] = [
+    "1ASiRdkAe0bAh_reSHT914RUQqJteTha-ZEVpTrxB_zGqY0PXl9vS9WZ00nGEXVzPtLcHinMXUFzPBhaNOx4WSFTcp89CKi5-OBcTNZbjwaNs_xWv_PqTX7Yyj5YcdSlry8CNeaMlT8o7_mH_BsvdkZ9vPGYdx8Dzr3tDqOX72WD3tDoIZ_8tLyOZMpNp5LOi3ZNfKDZoZ2vAIlEzbI3YtI6sZV6SffuLzZZGkaGI",
+    "1AbahgwEgjupb2pRreePPiFxsKw2ygHAch9Z8Lmbop7j8sWva9EnhNNmqRzGRSmFckqKfOq2NimiSD4rxAKsrkvxe9jBPhhLR6DcdkyO_VfcxLclYsZjrbzfFYQS8PshS26pYN-TBzexkSB2A0XtbkB9iE--dee3P7hUN-_Qq7CKfadkP98ejTBJkEKi-40J9pLWDnxu-uEbcrZZKqBMzmX8TxA6r12mptuDZP8xJ",
+];
+
+#[test]
+fn row_102_cookies_of_the_first_version_open_and_nobody_is_signed_out() {
+    let secret = Secret::new("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
+    let rings = [ring(&[KEY]), Keyring::from_client_secret(&secret, "app").unwrap()];
+    for (ring, value) in rings.into_iter().zip(OLDER) {
+        let sessions = CookieSessions::new(ring, CookiePolicy::https(), "app", &issuer());
+        let header = format!("__Host-hf_oauth={value}");
+        let found = sessions.read(&CookieHeaders::new([header.as_bytes()]), NOW);
+        let session = found.session.unwrap();
+        assert!(!found.reseal && found.stale.is_empty());
+        assert_eq!((session.subject(), session.created_at()), ("5f0c2b1a9d8e7f6a5b4c3d2e", NOW));
+        assert_eq!(session.tokens().access_token.expose(), "hf_oauth_access");
+        assert_eq!(session.user_info().orgs.as_ref().unwrap()[0].role_in_org, Some(OrgRole::Admin));
+        assert!(session.asked().is_empty() && session.has_all_orgs());
+    }
+}

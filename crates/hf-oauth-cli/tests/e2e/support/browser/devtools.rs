@@ -57,11 +57,31 @@ impl Browser {
         self.log(|_| true).await
     }
 
-    async fn log(&self, is_meant: impl Fn(&Value) -> bool) -> Vec<String> {
+    /// The page as it was sent; nothing where none came since the log was last read.
+    pub(crate) async fn sent(&self) -> Option<String> {
+        let came = |event: &Value| {
+            let is_page =
+                event["method"] == "Network.responseReceived" && event["params"]["type"] == "Document";
+            is_page.then(|| event["params"]["requestId"].clone())
+        };
+        let id = self.events().await.iter().rev().find_map(came)?;
+        let body = self.devtools("Network.getResponseBody", json!({ "requestId": id })).await;
+        assert_eq!(body["base64Encoded"], false, "{body}");
+        body["body"].as_str().map(str::to_owned)
+    }
+
+    async fn events(&self) -> Vec<Value> {
         let log = self.issue("se/log", json!({ "type": "performance" })).await;
         let events = log.as_array().unwrap().iter().filter_map(|entry| {
-            let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
-            let event = &event["message"];
+            let mut event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            Some(event["message"].take())
+        });
+        events.collect()
+    }
+
+    async fn log(&self, is_meant: impl Fn(&Value) -> bool) -> Vec<String> {
+        let events = self.events().await;
+        let events = events.iter().filter_map(|event| {
             let meant = event["method"] == "Network.requestWillBeSent" && is_meant(&event["params"]);
             let url = event["params"]["request"]["url"].as_str()?;
             // Not `data:`, and not the page that the browser itself begins with.
