@@ -5,7 +5,7 @@ use hf_oauth_web::{HuggingFace, Issuer, Keyring, UnixTime};
 
 use crate::adapter::{Adapter, App, Gate, Shape};
 use crate::browser::{Answer, Browser};
-use crate::orgs::{ENGINE, LAST, PARK};
+use crate::orgs::{ENGINE, PARK};
 
 pub(crate) type Settings = hf_oauth_web::Settings<HuggingFace>;
 
