@@ -1,4 +1,4 @@
-//! `hf-oauth-bench serve bare|warm|cold|actix-bare COOKIES`, `load PORT COOKIES SECONDS FIRST`,
+//! `hf-oauth-bench serve bare|warm|cold|actix-bare|actix-warm COOKIES`, `load PORT COOKIES SECONDS FIRST`,
 //! `threads SECONDS ROUNDS`, `people FILE COUNT`, `logins SECONDS`: the parts that the harness (`benches/harness`) runs, each
 //! a process of its own.
 
@@ -25,7 +25,7 @@ fn main() -> Result<(), Fault> {
         ["threads", seconds, rounds] => threads::run(seconds.parse()?, rounds.parse()?),
         ["logins", seconds] => logins::run(seconds.parse()?),
         _ => {
-            let usage = "usage: serve bare|warm|cold|actix-bare COOKIES, load PORT COOKIES SECONDS FIRST, \
+            let usage = "usage: serve bare|warm|cold|actix-bare|actix-warm COOKIES, load PORT COOKIES SECONDS FIRST, \
                          threads SECONDS ROUNDS, people FILE COUNT, logins SECONDS";
             Err(usage.into())
         }

@@ -24,6 +24,10 @@ pub(crate) fn serve(kind: &str, cookies: &Path) -> Result<(), Fault> {
     match kind {
         "bare" => run(async || Ok(Router::new().route("/me", get(async || format!("{:024x}", 7))))),
         "actix-bare" => actix::bare(),
+        "actix-warm" => {
+            let app = hf_oauth_actix::HuggingFace::new(App::new(CLIENT_ID));
+            actix::ours(app.with_public_url(format!("https://{HOST}")).with_keys(Keyring::new([KEY])?))
+        }
         "warm" => run(warm),
         "cold" => run(async || ours(Some(COLD)).await),
         other => Err(format!("no such server: {other}").into()),

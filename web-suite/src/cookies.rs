@@ -161,6 +161,21 @@ async fn row_082_a_session_that_does_not_fit_is_a_page_and_no_loop(adapter: Adap
     assert!(browser.jar.is_empty());
 }
 
+async fn a_session_in_several_lines_of_cookies_is_one(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    let mut many = hf_oauth_hub::UserConfig::new("many");
+    many.orgs = (0..600).map(|number| hf_oauth_hub::OrgConfig::new(format!("org-{number}"))).collect();
+    world.hub.add_user(many);
+    let browser = world.signed_in("many").await;
+    assert!(browser.cookie_names().contains(&"hf_oauth_7860_2"), "two parts: {:?}", browser.cookie_names());
+    // As HTTP/2 may send them, and servers hand them on.
+    let request = http::Request::get("/me").header("host", "localhost:7860");
+    let request =
+        browser.cookies().iter().rev().fold(request, |request, pair| request.header("cookie", pair));
+    let answer = crate::browser::send(&world.app, request.body("".into()).unwrap()).await;
+    assert_eq!(answer.json()["name"], "many");
+}
+
 async fn row_085_cookies_of_the_app_and_ours_are_all_there(adapter: Adapter) {
     let world = World::with(adapter, |settings| settings.with_keys(keys("old"))).await;
     let browser = world.signed_in("linus").await;
@@ -269,6 +284,7 @@ on_every_adapter! {
     row_080_a_login_begun_under_the_old_key_ends_under_the_new_one,
     row_082_somebody_with_200_organisations_signs_in_and_no_line_is_too_long,
     row_082_a_session_that_does_not_fit_is_a_page_and_no_loop,
+    a_session_in_several_lines_of_cookies_is_one,
     row_085_cookies_of_the_app_and_ours_are_all_there,
     row_093_nothing_of_a_sign_in_is_cached_referred_or_left_in_the_address,
 }

@@ -3,7 +3,6 @@
 //! A test is a function of an [`adapter::Adapter`]; `on_every_adapter!` at the end of its file makes one test of it for each.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 /// For each adapter a module with the tests of these names: one that is not listed is dead code, which is an error.
 macro_rules! on_every_adapter {
@@ -26,6 +25,7 @@ macro_rules! on_every_adapter {
 mod adapter;
 mod browser;
 mod log;
+mod orgs;
 mod world;
 
 mod address;

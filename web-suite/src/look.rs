@@ -115,6 +115,28 @@ async fn row_175_a_stranger_s_frame_gets_a_page_that_says_where_to_open_the_app(
     }
 }
 
+async fn row_175_whatever_failed_in_a_frame_is_that_page_too(adapter: Adapter) {
+    let world = World::https(adapter).await;
+    let mut browser = world.signed_in("grace").await;
+    let by_form = &[&FRAMED_BY_A_STRANGER[1..], &[("accept", "text/html")]].concat();
+    for (method, path, headers) in [
+        (Method::GET, format!("{CALLBACK}?code=a"), FRAMED_BY_A_STRANGER),
+        (Method::GET, "/park".to_owned(), FRAMED_BY_A_STRANGER),
+        (Method::GET, "/jobs".to_owned(), FRAMED_BY_A_STRANGER),
+        (Method::POST, LOGOUT.to_owned(), by_form),
+    ] {
+        let page = browser.send(method, &path, headers, "").await;
+        assert_eq!((page.status.as_u16(), page.code().as_str()), (200, "framed"), "{path}");
+        assert!(page.header("content-security-policy").unwrap().ends_with("frame-ancestors *"), "{path}");
+    }
+    assert_eq!(browser.get("/").await.body, "Grace Hopper", "and nothing was done");
+    // A Space is shown in a frame by the Hub: there the page itself is to be seen.
+    let world = World::space(adapter).await;
+    let page =
+        world.browser().send(Method::GET, &format!("{CALLBACK}?code=a"), FRAMED_BY_A_STRANGER, "").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (400, "state_missing"));
+}
+
 async fn row_175_that_page_has_nothing_of_anybody_s_session(adapter: Adapter) {
     let world = World::space(adapter).await;
     let mut browser = world.signed_in("ada").await;
@@ -184,6 +206,7 @@ on_every_adapter! {
     row_178_the_button_has_nothing_inline_and_its_style_is_there,
     a_failed_callback_takes_code_and_state_out_of_the_address,
     row_175_a_stranger_s_frame_gets_a_page_that_says_where_to_open_the_app,
+    row_175_whatever_failed_in_a_frame_is_that_page_too,
     row_175_that_page_has_nothing_of_anybody_s_session,
     row_175_the_page_that_signs_out_is_framed_by_nobody_who_does_not_show_the_app,
     row_183_a_name_turns_nothing_around_it,

@@ -80,6 +80,20 @@ async fn row_162_a_changed_state_ends_with_a_page_after_two_visits(adapter: Adap
     }
 }
 
+async fn row_162_a_state_that_is_always_the_same_first_one_leads_in_no_circle(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    let constant = first_state(&world).await;
+    for keeps_cookies in [true, false] {
+        let mut browser = world.browser();
+        browser.keeps_cookies = keeps_cookies;
+        let way = |_: &mut Browser, back: &str, _| with_state(back, |_| constant.clone());
+        let (visits, page) = visits(&world, &mut browser, way).await;
+        assert!(visits <= 2, "cookies kept: {keeps_cookies}: {visits}");
+        assert_eq!((page.status.as_u16(), page.code().as_str()), (400, "login_lost"));
+    }
+    assert_eq!(world.token_requests(), 0);
+}
+
 async fn row_162_whoever_tries_again_and_again_gets_no_pile_of_cookies(adapter: Adapter) {
     let world = World::new(adapter).await;
     let mut browser = world.browser();
@@ -215,6 +229,7 @@ async fn row_163_two_instances_with_the_same_keys_sign_in_in_turns(adapter: Adap
 
 on_every_adapter! {
     row_162_a_changed_state_ends_with_a_page_after_two_visits,
+    row_162_a_state_that_is_always_the_same_first_one_leads_in_no_circle,
     row_162_whoever_tries_again_and_again_gets_no_pile_of_cookies,
     row_162_a_forged_note_or_mark_costs_a_page_and_nothing_more,
     row_163_two_instances_with_different_keys_end_with_a_page_and_a_warning,

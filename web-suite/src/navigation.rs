@@ -110,6 +110,25 @@ async fn row_161_an_image_begins_no_login_and_pushes_none_out(adapter: Adapter) 
     assert_eq!(world.come_back(&mut browser, mine.location(), "ada").await.location(), "/me");
 }
 
+async fn row_161_a_prefetch_of_a_guarded_page_begins_no_login(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    let mut browser = world.signed_in("ada").await;
+    for headers in NOBODY_ASKED {
+        let refused = browser.send(Method::GET, "/jobs", headers, "").await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "scope_missing"), "{headers:?}");
+        assert_eq!(refused.set_cookies(), Vec::<&str>::new(), "{headers:?}");
+    }
+    let head = browser.send(Method::HEAD, "/jobs", NAVIGATION, "").await;
+    assert_eq!((head.status.as_u16(), head.set_cookies().len()), (403, 0));
+    let asked = browser.get("/jobs").await;
+    assert_eq!(
+        world.come_back(&mut browser, asked.location(), "ada").await.location(),
+        "/jobs",
+        "it is asked still"
+    );
+    assert_eq!(browser.get("/jobs").await.status, 200);
+}
+
 async fn row_161_no_image_or_prefetch_finishes_a_login_or_uses_it_up(adapter: Adapter) {
     let world = World::new(adapter).await;
     let mut browser = world.browser();
@@ -180,6 +199,7 @@ on_every_adapter! {
     row_161_a_frame_signs_nobody_out,
     row_161_a_page_without_a_referrer_posts_an_origin_of_null_and_signs_out,
     row_161_an_image_begins_no_login_and_pushes_none_out,
+    row_161_a_prefetch_of_a_guarded_page_begins_no_login,
     row_161_no_image_or_prefetch_finishes_a_login_or_uses_it_up,
     row_161_browsers_and_programs_that_say_nothing_sign_in,
     row_161_a_link_that_htmx_follows_becomes_a_navigation,

@@ -11,6 +11,7 @@ pub(super) const OURS: &str = "hf-oauth";
 pub(super) const TRUE: &str = "/bin/true";
 
 pub(super) const ACTIX_BARE: &str = "actix-web, bare";
+pub(super) const ACTIX_WARM: &str = "hf-oauth on actix-web, warm";
 
 pub(super) struct Figures {
     pub(super) requests: Vec<Throughput>,

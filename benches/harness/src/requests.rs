@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::children::{Server, bounded};
-use super::figures::{ACTIX_BARE, BARE, COLD, Throughput, WARM, median};
+use super::figures::{ACTIX_BARE, ACTIX_WARM, BARE, COLD, Throughput, WARM, median};
 use super::tools::Tools;
 use crate::process::root;
 use crate::{Result, output};
@@ -59,6 +59,7 @@ fn contestants(tools: &Tools) -> Result<Vec<Contestant>> {
         (WARM, BARE, &tools.bench, "warm"),
         (COLD, BARE, &tools.bench, "cold"),
         (ACTIX_BARE, ACTIX_BARE, &tools.bench, "actix-bare"),
+        (ACTIX_WARM, ACTIX_BARE, &tools.bench, "actix-warm"),
         ("tower-sessions, memory", BARE, &tools.peers, "tower-sessions"),
         ("axum-extra, SignedCookieJar", BARE, &tools.peers, "signed"),
         ("axum-extra, PrivateCookieJar", BARE, &tools.peers, "private"),

@@ -36,6 +36,8 @@
 //!   routes. Without it handlers find nobody signed in, and the log says why.
 //! - Behind a proxy that ends TLS set the public URL. The redirect URI in the log line of the start must be
 //!   registered with the app, letter by letter.
+//! - nginx takes 4 KB of an answer's head and answers 502 beyond it; a session with many organisations takes up to 5 KB.
+//!   Set `proxy_buffer_size 16k;` there.
 //! - Sessions live in sealed cookies. A copied cookie works until the session ends, also after the logout; its tokens
 //!   cannot be revoked by the app (the Hub has no such endpoint).
 //! - Refresh tokens are single-use. One process refreshes each session once, however many requests come; several

@@ -1,6 +1,8 @@
 //! Made-up people of `testing`, through everything that asks who is signed in. The rest of what an app does is tested
 //! over HTTP, for every adapter alike.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use axum::body::Body;
 use axum::routing::get;
 use axum::{Json, Router};

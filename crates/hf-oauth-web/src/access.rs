@@ -9,7 +9,7 @@ use hf_oauth_session::Session;
 use crate::answers;
 use crate::begin::{Attempt, Begin, Step};
 use crate::failure::Failure;
-use crate::fetch_metadata::Audience;
+use crate::fetch_metadata::{Audience, is_no_navigation};
 use crate::request::Request;
 use crate::requirement::{OrgLack, Requirement, denied, unmet, unmet_by};
 use crate::runtime::Runtime;
@@ -47,7 +47,10 @@ pub(crate) async fn access(visit: &Visit, requirement: &Requirement, request: &R
             Some(Ok(_)) | None => return Some(answers::failure(incoming, &denied(&lack)).into()),
         }
     }
+    // Nobody answers a question that a prefetch was sent away with, and each would push out a real login.
     let may_ask = Audience::of(request) == Audience::Navigation
+        && request.method() != "HEAD"
+        && !is_no_navigation(request)
         && lack.can_be_granted()
         && !session.has_asked(&requirement.id());
     if !may_ask {

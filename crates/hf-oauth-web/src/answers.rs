@@ -11,11 +11,16 @@ use crate::runtime::Incoming;
 
 /// The failure as a page for people, as JSON for everybody else.
 pub(crate) fn failure(incoming: Incoming<'_>, failure: &Failure) -> Reply {
-    let mut reply = if Audience::of(incoming.request).reads_html() {
-        page::failure(incoming, failure)
-    } else {
-        as_json(incoming, failure)
-    };
+    let reads_html = Audience::of(incoming.request).reads_html();
+    // Outside of a Space nobody may frame the pages of this crate: the frame would be a broken one.
+    let is_unseen = reads_html
+        && is_framed(incoming.request)
+        && failure.code != FailureCode::Framed
+        && incoming.site.is_none_or(|site| !site.in_space);
+    if is_unseen {
+        return self::failure(incoming, &framed(failure.return_path.clone()));
+    }
+    let mut reply = if reads_html { page::failure(incoming, failure) } else { as_json(incoming, failure) };
     reply = reply.with("vary", "Accept, Cookie, Sec-Fetch-Mode, Sec-Fetch-Dest, HX-Request");
     if let Some(wait) = failure.retry_after {
         let seconds = wait.as_secs().max(1).to_string();

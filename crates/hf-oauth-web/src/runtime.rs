@@ -1,16 +1,18 @@
 //! What all requests share while the app runs.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use hf_oauth::{Client, OAuthUserInfo, ReturnPath, UserinfoError};
 
+use crate::expiring_set::ExpiringSet;
 use crate::paths::Paths;
 use crate::refresh::Refresher;
 use crate::request::Request;
 use crate::sign_in::SignInOutcome;
 use crate::sign_in_check::OnSignIn;
-use crate::single_flight::SingleFlight;
+use crate::single_flight::{CallKey, SingleFlight, call_key};
 use crate::site::{Site, Sites};
 
 #[cfg(feature = "local-hub")]
@@ -31,9 +33,14 @@ pub(crate) struct Runtime {
     /// What the Hub says of somebody whose cookies had no room for all organisations, by access token.
     pub(crate) userinfos: SingleFlight<Arc<Result<OAuthUserInfo, UserinfoError>>>,
     pub(crate) refresher: Refresher,
+    /// Logins that were begun once more, by the `state` that came back without its cookie.
+    restarted: Mutex<ExpiringSet<CallKey>>,
     /// Ends with the app.
     _local_hub: Option<LocalHubHandle>,
 }
+
+/// How long it is remembered that a login was begun once more.
+const RESTARTED: Duration = Duration::from_secs(600);
 
 /// One request at one of the app's sites.
 #[derive(Clone, Copy)]
@@ -60,8 +67,21 @@ impl Runtime {
             on_sign_in,
             sign_ins: SingleFlight::new(),
             userinfos: SingleFlight::new(),
+            restarted: Mutex::new(ExpiringSet::new(RESTARTED)),
             _local_hub: local_hub,
         }
+    }
+}
+
+impl Runtime {
+    /// True the first time that a login with this `state` is to begin once more. A provider that always answers with one
+    /// and the same `state`, which is well-formed and a first attempt's, leads a browser without cookies in no circle.
+    pub(crate) fn begins_once_more(&self, state: &str) -> bool {
+        let (key, now) = (call_key("restart", state), self.client.now());
+        let mut restarted = self.restarted.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = !restarted.contains(&key, now);
+        restarted.add(key, state, now);
+        first
     }
 }
 

@@ -51,16 +51,20 @@ pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
         // Somebody who is signed in already has no use for a stray callback, and loses nothing by it.
         PendingLookup::Unknown { .. } if visit.session().is_some() => Reply::see_other("/").into(),
         // Whoever said no is not asked again at once.
-        PendingLookup::Unknown { may_restart: true, .. } if !is_error => Step::Begin(Begin::restart()),
-        PendingLookup::Unknown { may_restart, .. } => {
-            if !is_error && !may_restart {
+        PendingLookup::Unknown { may_restart: true, .. }
+            if !is_error && visit.runtime().begins_once_more(&state) =>
+        {
+            Step::Begin(Begin::restart())
+        }
+        PendingLookup::Unknown { .. } => {
+            if !is_error {
                 tracing::warn!(
                     "a sign-in came back a second time without its cookie, or with a `state` that is not of this app. \
                      If several instances serve this address they need the same session keys (OAUTH_SESSION_KEYS) and \
                      the same client; otherwise the browser keeps no cookies, or a proxy changes the address"
                 );
             }
-            answers::failure(incoming, &lost(!may_restart)).into()
+            answers::failure(incoming, &lost(!is_error)).into()
         }
         other => {
             let unknown = Failure::broken(format_args!("a pending login in an unknown state: {other:?}"));

@@ -122,6 +122,11 @@ impl Browser {
         }
     }
 
+    /// Goes into the frame: what is found and read afterwards is in it.
+    pub(crate) async fn enter_frame(&self, css: &str) {
+        self.find(css).await.enter_frame().await.unwrap();
+    }
+
     pub(crate) async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.unwrap().len()
     }
