@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hf_oauth::{Client, OAuthUserInfo, ReturnPath, UserinfoError};
+use hf_oauth_session::Session;
 
 use crate::paths::Paths;
 use crate::refresh::Refresher;
@@ -62,6 +63,13 @@ impl Runtime {
             userinfos: SingleFlight::new(),
             _local_hub: local_hub,
         }
+    }
+
+    /// Ends a session by one of the ways that the refresher has; nothing keeps its tokens any longer.
+    pub(crate) fn end_of(&self, session: &Session, way: fn(&Refresher, &Session)) {
+        way(&self.refresher, session);
+        let id = session.id();
+        self.sign_ins.forget(|outcome| outcome.as_ref().is_ok_and(|it| it.session.id() == id));
     }
 }
 
