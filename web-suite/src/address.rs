@@ -101,6 +101,19 @@ async fn row_015_a_configured_address_listens_to_no_request(adapter: Adapter) {
     }
 }
 
+async fn row_015_switching_the_account_begins_at_the_app_s_own_address_too(adapter: Adapter) {
+    let world = World::https(adapter).await;
+    let link = format!("{}?_target_url=/me", world.auth.switch_account_path());
+    let sent = Browser::new(&world.app).at("www.app.example.com").get(&link).await;
+    let home = format!("https://app.example.com{LOGIN}/switch?_target_url=%2Fme&_here=1");
+    assert_eq!((sent.status.as_u16(), sent.location()), (303, home.as_str()));
+    assert!(sent.set_cookies().is_empty(), "its cookie would not be there when the browser comes back");
+    let mut browser = world.browser();
+    let started = browser.get(sent.location()).await;
+    assert!(started.location().contains("prompt=select_account"), "{}", started.location());
+    assert_eq!(world.come_back(&mut browser, started.location(), "ada").await.location(), "/me");
+}
+
 async fn row_016_the_first_host_of_a_space_is_used_everywhere(adapter: Adapter) {
     let world = World::space(adapter).await;
     let mut browser = Browser::new(&world.app).at("app.example.com");
@@ -288,6 +301,7 @@ fn hf_oauth_redirect(uri: &str) -> hf_oauth_web::RedirectUri {
 }
 
 on_every_adapter! {
+    row_015_switching_the_account_begins_at_the_app_s_own_address_too,
     a_target_in_absolute_form_must_name_the_host_of_the_request,
     row_015_an_unknown_host_is_a_page_that_names_the_setting,
     row_015_a_loopback_host_is_used_as_it_came_and_nothing_of_it_is_kept,

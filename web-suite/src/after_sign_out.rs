@@ -4,7 +4,7 @@ use http::Method;
 
 use crate::adapter::Adapter;
 use crate::orgs::ENGINE;
-use crate::world::{LOGIN, LOGOUT, World};
+use crate::world::{CALLBACK, LOGIN, LOGOUT, World};
 
 const OURS: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
 /// A token of the local Hub, less a minute: time to renew it.
@@ -54,6 +54,21 @@ async fn row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out(a
     browser.send(Method::POST, LOGOUT, OURS, "").await;
     assert_eq!(copy.fetch("/me").await.status, 401);
     assert!(!copy.cookie_names().contains(&"__Host-hf_oauth"), "and it is taken away");
+}
+
+async fn row_107_a_copied_cookie_is_nobody_at_the_sign_in_s_own_routes_either(adapter: Adapter) {
+    let world = World::https(adapter).await;
+    let mut browser = world.signed_in("ada").await;
+    let mut copy = world.browser();
+    copy.jar = browser.jar.clone();
+    browser.send(Method::POST, LOGOUT, OURS, "").await;
+    let started = copy.get(LOGIN).await;
+    let url = url::Url::parse(started.location()).unwrap();
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let issuer = crate::world::encoded(world.hub.issuer());
+    let page = copy.get(&format!("{CALLBACK}?error=access_denied&state={state}&iss={issuer}")).await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (403, "access_denied"));
+    assert!(!page.body.contains("still signed in"), "{}", page.body);
 }
 
 async fn signing_out_of_an_app_that_is_closed_everywhere_does_not_sign_in_again(adapter: Adapter) {
@@ -161,6 +176,7 @@ async fn two_guards_one_behind_the_other_are_content_after_two_questions(adapter
 }
 
 on_every_adapter! {
+    row_107_a_copied_cookie_is_nobody_at_the_sign_in_s_own_routes_either,
     row_107_an_answer_under_way_signs_nobody_in_again,
     row_107_no_older_cookie_leads_back_in_after_a_sign_out,
     row_107_a_session_that_was_opened_a_moment_ago_ends_with_the_sign_out,

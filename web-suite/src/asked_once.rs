@@ -77,7 +77,27 @@ async fn row_170_with_a_thousand_organisations_a_guard_asks_once(adapter: Adapte
     assert_eq!(browser.fetch("/engine").await.code(), "org_missing");
 }
 
+async fn row_170_whoever_declines_is_not_asked_again(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    let mut browser = world.signed_in("ada").await;
+    let asked = browser.get("/jobs").await;
+    let back = world.hub.deny(asked.location(), "ada").await.unwrap();
+    let page = browser.get(&back).await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (403, "access_denied"));
+    for _ in 0..2 {
+        let page = browser.get("/jobs").await;
+        assert_eq!(
+            (page.status.as_u16(), page.code().as_str()),
+            (403, "scope_missing"),
+            "no second question"
+        );
+    }
+    assert_eq!(browser.fetch("/me").await.status, 200, "still signed in");
+    assert_eq!(browser.get("/last").await.status, 303, "what nobody asked for yet");
+}
+
 on_every_adapter! {
+    row_170_whoever_declines_is_not_asked_again,
     row_170_two_guards_in_turns_ask_once_each,
     row_170_with_a_thousand_organisations_a_guard_asks_once,
 }

@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use detail::Detail;
 pub(crate) use record::{decode, encode, put_requirements, requirements};
+pub(crate) use requirement::joined;
 pub use requirement::{MOST_REQUIREMENTS, RequirementId};
 pub(crate) use scopes::{put_scopes, scopes};
 

@@ -152,6 +152,11 @@ impl SessionCache {
         self.sessions.retain(|_, entry| entry.session.id() != id);
     }
 
+    /// Drops what was opened from these cookies.
+    pub(crate) fn remove(&self, hash: CookieHash) {
+        self.sessions.remove(&hash);
+    }
+
     /// Drops what has ended, once a minute at most.
     fn sweep(&self, now: UnixTime) {
         let (now_secs, last) = (now.as_secs(), self.swept_at.load(Ordering::Relaxed));

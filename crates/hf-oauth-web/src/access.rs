@@ -81,8 +81,8 @@ async fn told_by_the_hub(
     let client = runtime.client.clone();
     let token = session.tokens().access_token.clone();
     let key = call_key("userinfo", token.expose());
-    let now = client.now();
+    let clock = client.clone();
     let work = || async move { Arc::new(client.userinfo(&token).await) };
     let keep = |told: &Arc<Result<_, _>>| if told.is_ok() { TOLD } else { NOT_TOLD };
-    runtime.userinfos.run(key, now, work, keep).await
+    runtime.userinfos.run(key, move || clock.now(), work, keep).await
 }

@@ -69,9 +69,9 @@ impl HuggingFace {
     }
 
     /// Answers a request to one of the crate's own routes. `visit` is what a middleware around the route found; without one
-    /// it is read here.
+    /// it is read here, and so it is where that middleware is another `HuggingFace`'s.
     pub async fn answer(&self, route: Route, request: &Request<'_>, known: Option<Visit>) -> Reply {
-        let visit = match known {
+        let visit = match known.filter(|visit| visit.is_of(&self.0)) {
             Some(visit) => visit,
             None => match self.visit(request) {
                 Visiting::Ready(visit) => visit,
@@ -93,13 +93,16 @@ impl HuggingFace {
         self.perform(&visit, request, step).await
     }
 
-    /// What a guard answers to a visitor who does not meet `requirement`; `None` lets them pass.
+    /// What a guard answers to a visitor who does not meet `requirement`; `None` lets them pass. A `visit` that another
+    /// `HuggingFace` read says nothing here: it is nobody's.
     pub async fn check(
         &self,
         requirement: &Requirement,
         request: &Request<'_>,
         visit: &Visit,
     ) -> Option<Reply> {
+        let nobody = (!visit.is_of(&self.0)).then(|| self.visit_without_middleware(request));
+        let visit = nobody.as_ref().unwrap_or(visit);
         let step = access(visit, requirement, request).await?;
         Some(self.perform(visit, request, step).await)
     }
@@ -139,8 +142,11 @@ impl HuggingFace {
         }
         let now = self.0.client.now();
         let session = site.sessions.read_now(&request.cookies(), now)?.session?;
-        let stands = now < session.expires_at() && !self.0.refresher.has_ended(&session);
-        stands.then(|| session.into_info())
+        if self.0.refresher.has_ended(&session) {
+            site.sessions.forget_read(&request.cookies());
+            return None;
+        }
+        (now < session.expires_at()).then(|| session.into_info())
     }
 
     /// The client: for calls in the name of whoever is signed in, such as `userinfo`.
@@ -205,5 +211,35 @@ impl fmt::Debug for HuggingFace {
             .field("client", &self.0.client)
             .field("redirect_uri", self.redirect_uri())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Pairs;
+    use crate::testing;
+
+    async fn started(client_id: &str) -> HuggingFace {
+        let app = App::new(client_id).with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
+        HuggingFace::new(app).start().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn whom_another_sign_in_let_in_passes_no_guard() {
+        let (members, anybody) = (started("members").await, started("anybody").await);
+        let headers = Pairs(&[("host", "localhost:7860")]);
+        let request = Request::new("GET", "/members", &headers);
+        let ada = testing::signed_in_as("ada").test_user();
+        let theirs = Visit::unread(&anybody.0, &request.with_test_user(Some(&ada)));
+        let requirement = Requirement::new();
+        assert!(anybody.check(&requirement, &request, &theirs).await.is_none());
+        let refused = members.check(&requirement, &request, &theirs).await.unwrap();
+        assert_eq!(refused.status(), 401);
+        // Its routes are its own as well.
+        let login = Request::new("GET", "/oauth/huggingface/login", &headers);
+        let reply = members.answer(Route::Login, &login, Some(theirs)).await;
+        let location = reply.headers().find(|(name, _)| *name == "location").unwrap().1.into_owned();
+        assert!(location.contains("client_id=members"), "{location}");
     }
 }

@@ -86,7 +86,7 @@ impl Refresher {
             if let Some(ended) = known.end_of(&session, now) {
                 return ended;
             }
-            known.newer(&session.held(), now).cloned()
+            known.newer(&session, now).cloned()
         };
         if !session.can_be_refreshed() {
             return if now < session.expires_at() {

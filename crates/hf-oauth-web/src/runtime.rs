@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hf_oauth::{Client, OAuthUserInfo, ReturnPath, UserinfoError};
+use hf_oauth_session::Session;
 
 use crate::expiring_set::ExpiringSet;
 use crate::paths::Paths;
@@ -70,6 +71,13 @@ impl Runtime {
             restarted: Mutex::new(ExpiringSet::new(RESTARTED)),
             _local_hub: local_hub,
         }
+    }
+
+    /// Ends a session by one of the ways that the refresher has; nothing keeps its tokens any longer.
+    pub(crate) fn end_of(&self, session: &Session, way: fn(&Refresher, &Session)) {
+        way(&self.refresher, session);
+        let id = session.id();
+        self.sign_ins.forget(|outcome| outcome.as_ref().is_ok_and(|it| it.session.id() == id));
     }
 }
 

@@ -56,6 +56,16 @@ impl Sessions {
         self.cookies.clear(cookies)
     }
 
+    /// Drops a session's tokens from memory, where another took its cookies' place.
+    pub(crate) fn forget(&self, session: &Session) {
+        self.cookies.forget(session);
+    }
+
+    /// Drops from memory what these cookies were just opened to: they are of a session that had ended before.
+    pub(crate) fn forget_read(&self, cookies: &CookieHeaders<'_>) {
+        self.cookies.forget_read(cookies);
+    }
+
     /// A note for a minute that somebody signed out, so that no page signs them in again unasked.
     pub(crate) fn sign_out_note(&self) -> SetCookie {
         self.cookies.sign_out_note()

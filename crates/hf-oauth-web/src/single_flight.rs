@@ -33,20 +33,20 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     }
 
     /// Joins the call under way with this key, or starts it in a task of its own, which runs to its end whether anybody waits
-    /// or not. `keep` tells how long an outcome stands for further callers.
+    /// or not. `keep` tells how long an outcome stands for further callers, from when it came.
     ///
     /// `None` when the work panicked.
     pub(crate) async fn run<F>(
         &self,
         key: CallKey,
-        now: UnixTime,
+        clock: impl Fn() -> UnixTime + Send + 'static,
         work: impl FnOnce() -> F,
         keep: fn(&T) -> Duration,
     ) -> Option<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let mut outcome = self.start_or_join(key, now, work, keep);
+        let mut outcome = self.start_or_join(key, clock, work, keep);
         let arrived = outcome.wait_for(Option::is_some).await;
         arrived.ok().and_then(|outcome| outcome.clone())
     }
@@ -54,7 +54,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     fn start_or_join<F>(
         &self,
         key: CallKey,
-        now: UnixTime,
+        clock: impl Fn() -> UnixTime + Send + 'static,
         work: impl FnOnce() -> F,
         keep: fn(&T) -> Duration,
     ) -> watch::Receiver<Option<T>>
@@ -62,6 +62,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         F: Future<Output = T> + Send + 'static,
     {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock();
         calls.retain(|_, call| call.stands(now));
         if let Some(call) = calls.get(&key) {
             return call.outcome.clone();
@@ -72,16 +73,28 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         }
         let (sender, receiver) = watch::channel(None);
         calls.insert(key, Call { outcome: receiver.clone(), until: None });
-        let (work, all) = (work(), Arc::clone(&self.calls));
+        let (work, all, this) = (work(), Arc::clone(&self.calls), receiver.clone());
         tokio::spawn(async move {
             let outcome = work.await;
-            let mut calls = all.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(call) = calls.get_mut(&key) {
-                call.until = Some(now + keep(&outcome));
+            let kept = keep(&outcome);
+            if let Some(call) = all.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&key) {
+                call.until = Some(clock() + kept);
             }
             let _ = sender.send(Some(outcome));
+            // An outcome may hold tokens: it goes though nobody calls again.
+            tokio::time::sleep(kept).await;
+            let mut calls = all.lock().unwrap_or_else(PoisonError::into_inner);
+            if calls.get(&key).is_some_and(|call| call.outcome.same_channel(&this)) {
+                calls.remove(&key);
+            }
         });
         receiver
+    }
+
+    /// Forgets the outcomes that are not wanted any more.
+    pub(crate) fn forget(&self, is_unwanted: impl Fn(&T) -> bool) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.retain(|_, call| !call.outcome.borrow().as_ref().is_some_and(&is_unwanted));
     }
 }
 
@@ -122,7 +135,7 @@ mod tests {
             let started = Arc::clone(&started);
             calls.run(
                 [0; 32],
-                now,
+                move || now,
                 move || async move {
                     tokio::task::yield_now().await;
                     started.fetch_add(1, Ordering::SeqCst) + 1
@@ -144,17 +157,50 @@ mod tests {
             let _ = gate.await;
             7
         };
-        let first = calls.run([0; 32], now, work, MINUTE);
+        let first = calls.run([0; 32], move || now, work, MINUTE);
         assert!(futures_util::FutureExt::now_or_never(first).is_none(), "dropped while it waits");
         open.send(()).unwrap();
-        assert_eq!(calls.run([0; 32], now, || async { 8 }, MINUTE).await, Some(7));
+        assert_eq!(calls.run([0; 32], move || now, || async { 8 }, MINUTE).await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn the_outcome_of_slow_work_stands_from_when_it_came() {
+        let (calls, seconds) = (SingleFlight::new(), Arc::new(AtomicUsize::new(0)));
+        let clock = || {
+            let seconds = Arc::clone(&seconds);
+            move || UnixTime::from_secs(seconds.load(Ordering::SeqCst) as i64)
+        };
+        let slow = {
+            let seconds = Arc::clone(&seconds);
+            || async move {
+                seconds.store(70, Ordering::SeqCst);
+                1
+            }
+        };
+        assert_eq!(calls.run([0; 32], clock(), slow, MINUTE).await, Some(1));
+        assert_eq!(calls.run([0; 32], clock(), || async { 2 }, MINUTE).await, Some(1), "not done twice");
+        seconds.store(130, Ordering::SeqCst);
+        assert_eq!(calls.run([0; 32], clock(), || async { 2 }, MINUTE).await, Some(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn row_218_an_outcome_goes_when_it_is_not_wanted_and_when_its_time_has_passed() {
+        let (calls, now) = (SingleFlight::new(), UnixTime::from_secs(0));
+        for key in 0..3 {
+            calls.run([key; 32], move || now, || async move { usize::from(key) }, MINUTE).await;
+        }
+        let kept = || calls.calls.lock().unwrap().len();
+        calls.forget(|outcome| *outcome == 1);
+        assert_eq!(kept(), 2);
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        assert_eq!(kept(), 0, "nobody called again");
     }
 
     #[tokio::test]
     async fn after_a_panic_the_next_caller_starts_anew() {
         let (calls, now) = (SingleFlight::<usize>::new(), UnixTime::from_secs(0));
-        let lost = calls.run([0; 32], now, || async { panic!("on purpose") }, MINUTE).await;
+        let lost = calls.run([0; 32], move || now, || async { panic!("on purpose") }, MINUTE).await;
         assert_eq!(lost, None);
-        assert_eq!(calls.run([0; 32], now, || async { 2 }, MINUTE).await, Some(2));
+        assert_eq!(calls.run([0; 32], move || now, || async { 2 }, MINUTE).await, Some(2));
     }
 }

@@ -9,7 +9,7 @@ use crate::answers;
 use crate::cookie_lines::CookieLines;
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_own_request;
-use crate::refresh::{Freshness, Unavailability};
+use crate::refresh::{EndReason, Freshness, Unavailability};
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::runtime::{Incoming, Runtime};
@@ -112,7 +112,9 @@ impl Waiting {
         visit.session_cookies.put(read.stale);
         let Some(session) = read.session else { return visit };
         if !renew {
-            if now < session.expires_at() {
+            if visit.runtime.refresher.has_ended(&session) {
+                site.sessions.forget_read(&cookies);
+            } else if now < session.expires_at() {
                 visit.who = Who::Somebody(session);
             }
             return visit;
@@ -122,10 +124,16 @@ impl Waiting {
             Freshness::Renewed(session) => (session, true),
             Freshness::Ended(reason) => {
                 tracing::debug!(?reason, "a session has ended");
-                visit.session_cookies.put(site.sessions.end(Some(&session), &cookies).await);
+                // Whoever signed out had it forgotten then: an old cookie that comes again and again costs no search.
+                let session = (reason != EndReason::SignedOut).then_some(&session);
+                site.sessions.forget_read(&cookies);
+                visit.session_cookies.put(site.sessions.end(session, &cookies).await);
                 return visit;
             }
-            Freshness::Replaced => return visit,
+            Freshness::Replaced => {
+                site.sessions.forget_read(&cookies);
+                return visit;
+            }
             Freshness::Unavailable(why) => {
                 visit.who = Who::TokenUnavailable(session, why);
                 return visit;
@@ -222,6 +230,11 @@ impl Visit {
         let has_logins = !ended && replaces == Replaces::Nothing;
         let session = self.session_cookies.iter().filter(move |_| has_session);
         session.chain(self.stale_logins.iter().filter(move |_| has_logins))
+    }
+
+    /// Whether this very sign-in read it: another one in the same app knows other people.
+    pub(crate) fn is_of(&self, runtime: &Arc<Runtime>) -> bool {
+        Arc::ptr_eq(&self.runtime, runtime)
     }
 
     pub(crate) fn runtime(&self) -> &Arc<Runtime> {

@@ -59,6 +59,14 @@ impl CookieSessions {
         read
     }
 
+    /// Drops from memory what these very cookies were opened to, and looks for no other: for cookies of a session that had
+    /// ended before they came, and that was [forgotten](Self::forget) then. It costs a hash, however often they come.
+    pub fn forget_read(&self, cookies: &CookieHeaders<'_>) {
+        if let Some((cache, parts)) = self.cache.as_deref().zip(self.plain_parts(cookies)) {
+            cache.remove(cache.hash(&parts));
+        }
+    }
+
     /// The parts of a session's cookies, where each came once, without further parts, and together no longer than they
     /// may be. Whatever is not so simple is opened every time.
     fn plain_parts<'c>(&'c self, cookies: &CookieHeaders<'c>) -> Option<Parts<'c>> {

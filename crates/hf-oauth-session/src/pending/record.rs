@@ -4,7 +4,7 @@ use hf_oauth_core::{Issuer, LoginAttempt, LoginOptions, LoginSeed, ReturnPath, S
 
 use super::label::{Kind, Label};
 use crate::bytes::{Reader, Writer};
-use crate::session::{RequirementId, put_requirements, put_scopes, requirements, scopes};
+use crate::session::{RequirementId, joined, put_requirements, put_scopes, requirements, scopes};
 
 const HAS_RETURN_PATH: u8 = 1;
 const HAS_SCOPES: u8 = 2;
@@ -27,7 +27,8 @@ pub(super) struct Waiting {
     pub(super) begun_at: UnixTime,
 }
 
-/// What is kept of a login that begins; when it began stands in its [`Label`].
+/// What is kept of a login that begins; when it began stands in its [`Label`]. Of what was asked for the newest is kept,
+/// as many as a session remembers: a longer list would not be read again.
 pub(super) fn waiting(
     options: &LoginOptions,
     seed: &LoginSeed,
@@ -35,6 +36,7 @@ pub(super) fn waiting(
     issuer: &Issuer,
 ) -> SecretBytes {
     let at_hugging_face = issuer.as_str() == Issuer::HUGGING_FACE;
+    let asked = joined(&[], asked);
     let return_path = Some(&options.return_path).filter(|path| !is_root(path));
     let flags = [
         (return_path.is_some(), HAS_RETURN_PATH),
@@ -60,7 +62,7 @@ pub(super) fn waiting(
         writer.text(issuer.as_str());
     }
     if !asked.is_empty() {
-        put_requirements(&mut writer, asked);
+        put_requirements(&mut writer, &asked);
     }
     writer.into_bytes()
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::browser::Browser;
 use crate::cookie_sessions::CookieSessions;
+use crate::session::MOST_REQUIREMENTS;
 
 mod bounds;
 mod restarts;
@@ -59,6 +60,20 @@ fn waiting(logins: &PendingLogins, browser: &Browser, state: &str) -> Option<Pen
         PendingLookup::Waiting { login, .. } => Some(*login),
         _ => None,
     }
+}
+
+#[test]
+fn row_170_a_login_after_more_requirements_than_a_session_remembers_comes_back_with_the_newest() {
+    let (logins, mut browser) = (logins(), Browser::default());
+    let seed = logins.new_seed().unwrap();
+    let asked: Vec<_> =
+        (0..=MOST_REQUIREMENTS).map(|number| RequirementId::of(&number.to_string())).collect();
+    let options = LoginOptions::new();
+    let lines = browser.with(|cookies| logins.begin(&options, &seed, &asked, cookies, NOW)).unwrap();
+    browser.apply(&lines);
+    let found = find(&logins, &browser, &seed.state(), NOW);
+    let PendingLookup::Waiting { asked: found, .. } = found else { panic!("{found:?}") };
+    assert_eq!(found, asked[1..]);
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use hf_oauth::{CallbackError, CallbackParams, LoginError, PendingLogin, ReturnPath};
-use hf_oauth_session::{PendingLookup, RequirementId, WriteError};
+use hf_oauth_session::{PendingLookup, RequirementId, SetCookie, WriteError};
 
 use crate::answers;
 use crate::begin::{Begin, Step};
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_no_navigation;
+use crate::refresh::{Freshness, Refresher};
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::sign_in::{SignIn, SignInOutcome, sign_in};
@@ -89,27 +90,29 @@ impl Returned<'_> {
         let return_path = login.return_path().clone();
         // In a task of its own, once: a code that is sent twice may cost the tokens that the first one brought.
         let (client, check) = (runtime.client.clone(), runtime.on_sign_in.clone());
+        let (clock, requirements) = (runtime.client.clone(), asked.clone());
         let work = || sign_in(client, check, params, login, asked);
         let keep = |outcome: &SignInOutcome| match outcome {
             Err(failure) if !failure.login_is_spent => Duration::ZERO,
             _ => KEPT,
         };
-        let now = runtime.client.now();
-        let outcome = runtime.sign_ins.run(call_key("callback", state), now, work, keep).await;
+        let key = call_key("callback", state);
+        let outcome = runtime.sign_ins.run(key, move || clock.now(), work, keep).await;
         match outcome.unwrap_or_else(|| Err(Box::new(Failure::broken("a sign-in broke off")))) {
             Ok(sign_in) => self.welcome(&sign_in).await,
             // Too late, but not too late for somebody who is signed in.
             Err(late) if late.code == FailureCode::LoginExpired && visit.session().is_some() => {
                 Reply::see_other(return_path.as_str()).with_cookies(site.logins.forget(state))
             }
-            // Whoever said no to more keeps what they have.
+            // Whoever said no to more keeps what they have, and is not asked for it again.
             Err(declined) if declined.code == FailureCode::AccessDenied && visit.session().is_some() => {
                 let kept = Failure::new(
                     FailureCode::AccessDenied,
                     "You chose not to grant that. You are still signed in, as before.",
                 );
-                answers::failure(incoming, &kept.returning_to(ReturnPath::root()))
-                    .with_cookies(site.logins.forget(state))
+                let reply = answers::failure(incoming, &kept.returning_to(ReturnPath::root()))
+                    .with_cookies(site.logins.forget(state));
+                reply.with_cookies(self.remember(&requirements).await.unwrap_or_default())
             }
             Err(refused) => {
                 let is_over = refused.login_is_spent || refused.code == FailureCode::LoginExpired;
@@ -117,6 +120,19 @@ impl Returned<'_> {
                 answers::failure(incoming, &refused.returning_to(return_path)).with_cookies(forgotten)
             }
         }
+    }
+
+    /// The cookies of the session that the browser has, which then knows what was asked for. `None` where it knows already,
+    /// and where it cannot be written now: then it is asked for once more.
+    async fn remember(self, asked: &[RequirementId]) -> Option<Vec<SetCookie>> {
+        let Self { visit, site, request, .. } = self;
+        let session = visit.session().filter(|session| asked.iter().any(|it| !session.has_asked(it)))?;
+        // Not older tokens over newer ones: a refresh may be under way.
+        let session = match visit.runtime().refresher.fresh(session.clone()).await {
+            Freshness::Current(session) | Freshness::Renewed(session) => session.with_asked(asked),
+            _ => return None,
+        };
+        site.sessions.write(&session, &request.cookies(), visit.runtime().client.now()).await.ok()
     }
 
     /// Signed in: a new session takes the place of whatever the browser had.
@@ -136,7 +152,8 @@ impl Returned<'_> {
         let finished = site.logins.finish(state, return_path, &cookies, &written, now);
         let before = site.sessions.read(&cookies, now).await;
         if let Some(before) = before.session.filter(|before| before.id() != session.id()) {
-            visit.runtime().refresher.replace(&before);
+            visit.runtime().end_of(&before, Refresher::replace);
+            site.sessions.forget(&before);
         }
         Reply::see_other(return_path.as_str())
             .with_cookies(before.stale)

@@ -21,7 +21,7 @@ pub(crate) fn login(visit: &Visit, request: &Request<'_>) -> Step {
     if let Some(refused) = refused(visit, request, paths.login_to(&return_path)) {
         return refused.into();
     }
-    match login_at_home(visit, request, &return_path) {
+    match at_home(visit, request, paths.login_to(&return_path)) {
         Some(home) => Reply::see_other(home).into(),
         None => Step::Begin(Begin::first(LoginOptions::new().with_return_path(return_path))),
     }
@@ -33,6 +33,9 @@ pub(crate) fn switch(visit: &Visit, request: &Request<'_>) -> Step {
     let return_path = paths.return_path_of_query(request.query());
     if let Some(refused) = refused(visit, request, paths.switch_to(&return_path)) {
         return refused.into();
+    }
+    if let Some(home) = at_home(visit, request, paths.switch_to(&return_path)) {
+        return Reply::see_other(home).into();
     }
     let options = LoginOptions::new().with_return_path(return_path).with_prompt(Prompt::SelectAccount);
     Step::Begin(Begin::first(options))
@@ -51,17 +54,16 @@ fn refused(visit: &Visit, request: &Request<'_>, address: String) -> Option<Repl
 /// In a link to the login: do not send the browser to another address any more.
 const AT_HOME: &str = "_here=1";
 
-/// The login at the app's own address, for somebody who came by another (a custom domain, `www.`): the callback will
+/// A path at the app's own address, for somebody who came by another (a custom domain, `www.`): the callback will
 /// be there, and so must the cookie be. Once, because behind some proxies every request seems to come by another.
-fn login_at_home(visit: &Visit, request: &Request<'_>, return_path: &ReturnPath) -> Option<String> {
+fn at_home(visit: &Visit, request: &Request<'_>, path: String) -> Option<String> {
     let site = visit.site()?;
     let was_sent = request.query().unwrap_or_default().split('&').any(|pair| pair == AT_HOME);
     if was_sent || Audience::of(request) != Audience::Navigation || site.is_at(request) {
         return None;
     }
-    let login = visit.runtime().paths.login_to(return_path);
-    let separator = if login.contains('?') { '&' } else { '?' };
-    Some(format!("{}{login}{separator}{AT_HOME}", site.origin))
+    let separator = if path.contains('?') { '&' } else { '?' };
+    Some(format!("{}{path}{separator}{AT_HOME}", site.origin))
 }
 
 /// Sends the browser to the provider, and keeps what is needed when it comes back.

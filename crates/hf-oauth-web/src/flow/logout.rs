@@ -6,6 +6,7 @@ use crate::answers;
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::{is_framed, is_own_link, is_own_request};
 use crate::page;
+use crate::refresh::Refresher;
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::site::Site;
@@ -40,7 +41,7 @@ async fn sign_out(visit: &Visit, site: &Site, request: &Request<'_>, return_path
     // Not the session as handlers have it: one whose access token has ended is signed out of as well.
     let session = site.sessions.read(&cookies, now).await.session;
     if let Some(session) = &session {
-        runtime.refresher.sign_out(session);
+        runtime.end_of(session, Refresher::sign_out);
     }
     Reply::see_other(return_path.as_str())
         .with_cookies(site.sessions.end(session.as_ref(), &cookies).await)

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hf_oauth::coordinator::{Backoff, Held, RecentRefreshes, RefreshFailure, TokenFingerprint};
+use hf_oauth::coordinator::{Backoff, RecentRefreshes, RefreshFailure, TokenFingerprint};
 use hf_oauth::refresh::{Acquired, Backend, BackendError, Change, Failure, Fence, Stored};
 use hf_oauth::{Client, UnconfirmedTokens, UnixTime};
 use hf_oauth_session::{Session, SignInId};
@@ -93,13 +93,15 @@ impl Known {
 
     /// Whether no refresh made anything newer of these tokens.
     pub(super) fn is_newest(&self, session: &Session, now: UnixTime) -> bool {
-        self.recent.is_over(now) || self.newer(&session.held(), now).is_none()
+        self.recent.is_over(now) || self.newer(session, now).is_none()
     }
 
     /// What a refresh made of these tokens. Where the provider keeps its refresh tokens, what it made goes by the same
-    /// fingerprint, and so does what another process made of them since.
-    pub(super) fn newer(&self, held: &Held, now: UnixTime) -> Option<&Session> {
-        let newest = self.recent.newest(&held.fingerprint?, now)?;
+    /// fingerprint, and so does what another process made of them since, and what another sign-in of the same person made
+    /// of its own where both have one refresh token: that is none of this one's.
+    pub(super) fn newer(&self, session: &Session, now: UnixTime) -> Option<&Session> {
+        let held = session.held();
+        let newest = self.recent.newest(&held.fingerprint?, now).filter(|it| it.id() == session.id())?;
         let new = newest.held();
         let is_newer = (new.obtained_at, new.expires_at) > (held.obtained_at, held.expires_at);
         (new.fingerprint != held.fingerprint || is_newer).then_some(newest)
@@ -130,12 +132,13 @@ impl Known {
 
     /// The session as it is known now: `None` when it has ended.
     fn current(&self, session: &Session, now: UnixTime) -> Option<Stored<Session>> {
-        let session = self.newer(&session.held(), now).unwrap_or(session);
+        let session = self.newer(session, now).unwrap_or(session);
         let fingerprint = session.held().fingerprint?;
         if self.has_ended(session, now) || self.spent.contains(&fingerprint, now) {
             return None;
         }
-        let unconfirmed = self.unconfirmed.newest(&fingerprint, now).map(|(_, tokens)| tokens.clone());
+        let unconfirmed = self.unconfirmed.newest(&fingerprint, now).filter(|(of, _)| *of == session.id());
+        let unconfirmed = unconfirmed.map(|(_, tokens)| tokens.clone());
         Some(Stored { record: session.clone(), unconfirmed })
     }
 

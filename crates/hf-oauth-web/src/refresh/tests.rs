@@ -104,6 +104,21 @@ async fn row_218_tokens_of_a_session_that_was_signed_out_are_dropped_at_once() {
     assert!(matches!(ended, Freshness::Ended(EndReason::SignedOut)));
 }
 
+/// A provider may give one refresh token to every sign-in of a person.
+#[tokio::test]
+async fn two_sign_ins_with_one_refresh_token_are_not_taken_for_one_another() {
+    let world = ended().await;
+    let one = &world.session;
+    let mut tokens = one.tokens().clone();
+    tokens.access_token = "of another browser".into();
+    let other = Session::dangerously_unverified(one.user_info().clone(), tokens, at(&world.clock));
+    let Freshness::Renewed(renewed) = world.refresher.fresh(one.clone()).await else { panic!() };
+    assert_eq!(renewed.id(), one.id());
+    let known = world.refresher.memory.known();
+    assert!(known.newer(one, at(&world.clock)).is_some());
+    assert!(known.newer(&other, at(&world.clock)).is_none(), "it is none of the other's");
+}
+
 #[tokio::test]
 async fn row_218_tokens_pass_without_another_refresh() {
     let world = ended().await;

@@ -50,6 +50,22 @@ fn kept(sessions: &CookieSessions) -> usize {
 }
 
 #[test]
+fn row_218_an_old_cookie_that_comes_again_leaves_nothing_in_the_cache() {
+    let sessions = sessions(&["a"]);
+    let [ended, other] = [session("ada"), session("grace").with_other_token()];
+    let [old, good] = [&ended, &other].map(|session| header(&sessions, session));
+    assert!(read(&sessions, &good, NOW).is_some());
+    let first = read(&sessions, &good, NOW).unwrap();
+    sessions.forget(&ended);
+    for _ in 0..3 {
+        assert!(read(&sessions, &old, NOW).is_some(), "a copied cookie opens");
+        sessions.forget_read(&CookieHeaders::new([old.as_bytes()]));
+        assert_eq!(cache(&sessions).all(), [other.clone()]);
+    }
+    assert!(read(&sessions, &good, NOW).unwrap().is_same(&first));
+}
+
+#[test]
 fn the_second_reading_shares_the_first_one_s_session() {
     let sessions = sessions(&["a"]);
     let header = header(&sessions, &session("ada"));
