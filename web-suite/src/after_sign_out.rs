@@ -3,7 +3,8 @@
 use http::Method;
 
 use crate::adapter::Adapter;
-use crate::world::{ENGINE, LOGIN, LOGOUT, World};
+use crate::orgs::ENGINE;
+use crate::world::{LOGIN, LOGOUT, World};
 
 const OURS: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
 /// A token of the local Hub, less a minute: time to renew it.

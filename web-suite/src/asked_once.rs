@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::adapter::Adapter;
 use crate::browser::Browser;
-use crate::world::{ENGINE, LOGIN, World};
+use crate::orgs::ENGINE;
+use crate::world::{LOGIN, World};
 
 /// Opens a page whose guard may ask, and comes back from the question without having granted anything: whether it
 /// asked, and what the page says in the end.

@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::adapter::Adapter;
 use crate::browser::FETCH;
-use crate::world::{ENGINE, LAST, PARK, World};
+use crate::orgs::{ENGINE, LAST, PARK};
+use crate::world::World;
 
 fn param(authorize_url: &str, wanted: &str) -> Vec<String> {
     let url = Url::parse(authorize_url).unwrap();

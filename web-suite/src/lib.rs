@@ -25,6 +25,7 @@ macro_rules! on_every_adapter {
 mod adapter;
 mod browser;
 mod log;
+mod orgs;
 mod world;
 
 mod address;

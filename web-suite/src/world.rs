@@ -5,6 +5,7 @@ use hf_oauth_web::{HuggingFace, Issuer, Keyring, UnixTime};
 
 use crate::adapter::{Adapter, App, Gate, Shape};
 use crate::browser::{Answer, Browser};
+use crate::orgs::{ENGINE, PARK};
 
 pub(crate) type Settings = hf_oauth_web::Settings<HuggingFace>;
 
@@ -13,12 +14,6 @@ pub(crate) const CALLBACK: &str = "/oauth/huggingface/callback";
 pub(crate) const LOGIN: &str = "/oauth/huggingface/login";
 pub(crate) const LOGOUT: &str = "/oauth/huggingface/logout";
 pub(crate) const SECRET: &str = "a-client-secret-for-tests-9f8e7d6c";
-/// Of ada's organisation, of which she is an admin.
-pub(crate) const ENGINE: &str = "aaaaaaaaaaaaaaaaaaaaaaaa";
-/// Of alan's organisation, which demands SSO.
-pub(crate) const PARK: &str = "bbbbbbbbbbbbbbbbbbbbbbbb";
-/// An organisation whose name stands last in any list.
-pub(crate) const LAST: &str = "ffffffffffffffffffffffff";
 
 pub(crate) struct World {
     pub(crate) hub: LocalHub,

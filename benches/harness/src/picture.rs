@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn every_server_has_a_bar_and_the_picture_has_a_dark_side() {
         let svg = super::svg(&figures());
-        assert_eq!(svg.matches("<rect").count(), 5);
+        assert_eq!(svg.matches("<rect").count(), figures().requests.len());
         assert!(svg.contains("95,000 (0.95)") && svg.contains("prefers-color-scheme: dark"));
         assert!(svg.ends_with("</svg>\n"));
     }

@@ -11,9 +11,8 @@ use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use hf_oauth_web::{InvalidOrgId, Requirement, Scope, Visit};
 
 use crate::convert::{Head, response};
-use crate::hugging_face::HuggingFace;
 
-/// Closes a scope or a resource: see [`HuggingFace::guard`]. It is a middleware, not one of actix's routing guards, which
+/// Closes a scope or a resource: see [`HuggingFace::guard`](crate::HuggingFace::guard). It is a middleware, not one of actix's routing guards, which
 /// can only say 404.
 ///
 /// Somebody who is signed in and lacks a scope or an organisation is sent to the Hub's consent page once a session, which
@@ -41,7 +40,7 @@ use crate::hugging_face::HuggingFace;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Guard {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
     requirement: Requirement,
 }
 
@@ -53,7 +52,7 @@ pub struct Guarded<S> {
 }
 
 impl Guard {
-    pub(crate) fn new(auth: HuggingFace) -> Self {
+    pub(crate) fn new(auth: hf_oauth_web::HuggingFace) -> Self {
         Self { auth, requirement: Requirement::new() }
     }
 

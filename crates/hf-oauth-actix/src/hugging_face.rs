@@ -127,7 +127,7 @@ impl HuggingFace {
     /// The middleware that reads the session, refreshes it, and sends its cookies: for [`App::wrap`], as the last one that
     /// is to know who is there.
     pub fn middleware(&self) -> AuthMiddleware {
-        AuthMiddleware::new(self.clone())
+        AuthMiddleware::new(self.0.clone())
     }
 
     /// Closes a scope or a resource to those who are not signed in: for [`Scope::wrap`](actix_web::Scope::wrap).
@@ -148,7 +148,7 @@ impl HuggingFace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn guard(&self) -> Guard {
-        Guard::new(self.clone())
+        Guard::new(self.0.clone())
     }
 
     /// Who is signed in according to a request's headers, for code without extractors: see

@@ -12,24 +12,23 @@ use hf_oauth_web::{Visit, Visiting, Waiting};
 use pin_project_lite::pin_project;
 
 use crate::convert::{Head, append_cookies};
-use crate::hugging_face::HuggingFace;
 
 /// Reads the session of every request, refreshes it before the handler runs, and sends its cookies: see
-/// [`HuggingFace::middleware`].
+/// [`HuggingFace::middleware`](crate::HuggingFace::middleware).
 #[derive(Clone, Debug)]
 pub struct AuthMiddleware {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
 }
 
 /// What [`AuthMiddleware`] makes of a service.
 #[derive(Debug)]
 pub struct AuthService<S> {
-    auth: HuggingFace,
+    auth: hf_oauth_web::HuggingFace,
     inner: Rc<S>,
 }
 
 impl AuthMiddleware {
-    pub(crate) fn new(auth: HuggingFace) -> Self {
+    pub(crate) fn new(auth: hf_oauth_web::HuggingFace) -> Self {
         Self { auth }
     }
 }

@@ -154,7 +154,7 @@ fn log_start(sites: &Sites, issuer: &Issuer, keys_are_derived: bool) {
     let cookies = site.sessions.cookie_profile();
     let redirect_uri = site.app.redirect_uri.as_ref().map(RedirectUri::as_str).unwrap_or_default();
     if issuer.url().origin().is_loopback() {
-        tracing::info!(%issuer, cookies, redirect_uri, "Sign in with a Hub on this machine");
+        tracing::info!(%issuer, cookies, redirect_uri, "Sign in with a Hub on this machine, at this redirect URI");
         return;
     }
     let note = match sites {
@@ -171,5 +171,50 @@ fn log_start(sites: &Sites, issuer: &Issuer, keys_are_derived: bool) {
             "session keys are derived from the client secret: whoever learns it can make sessions, and a new secret \
              signs everybody out. Set OAUTH_SESSION_KEYS (make one with `openssl rand -base64 48`)"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hf_oauth::App;
+
+    use super::*;
+
+    fn app() -> App {
+        App::new("app").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c")
+    }
+
+    async fn error(lookup: impl Fn(&str) -> Option<&'static str>) -> StartError {
+        let settings = HuggingFace::from_vars(|name| lookup(name).map(str::to_owned));
+        settings.local_hub().start().await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn half_of_an_app_in_the_environment_starts_no_local_hub() {
+        for beside in ["OPENID_PROVIDER_URL", "OAUTH_CLIENT_SECRET"] {
+            let error = error(|name| (name == beside).then_some("https://hub.example")).await;
+            assert!(matches!(error, StartError::ClientIdMissing { .. }), "{error}");
+            let text = error.to_string();
+            assert!(text.contains(beside) && text.contains("OAUTH_CLIENT_ID"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_main_prints_of_an_error_reads_as_a_sentence() {
+        let error = error(|name| match name {
+            "OAUTH_CLIENT_ID" => Some("app"),
+            "OAUTH_SESSION_KEYS" => Some("1234567890123456"),
+            _ => None,
+        });
+        let printed = format!("{:?}", error.await);
+        assert!(printed.starts_with("sign-in: the session keys cannot be used: "), "{printed}");
+        assert!(!printed.contains("KeysMissing") && !printed.contains("{ "), "{printed}");
+    }
+
+    #[tokio::test]
+    async fn the_handle_prints_no_secret() {
+        let running = HuggingFace::new(app()).start().await.unwrap();
+        let printed = format!("{running:?}");
+        assert!(printed.contains("redirect_uri") && !printed.contains("4f3c2b1a"), "{printed}");
     }
 }

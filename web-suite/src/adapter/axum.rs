@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{Gate, Shape, about, greeting, lax};
-use crate::world::{ENGINE, LAST, PARK};
+use crate::orgs::{ENGINE, LAST, PARK};
 
 /// Serves until `stopped`.
 pub(super) fn serve(
