@@ -134,6 +134,12 @@ async fn an_answer_that_was_under_way_at_the_logout_signs_nobody_in_again(adapte
     };
     let (late, ()) = futures_util::future::join(waiting, leaving).await;
     assert_eq!(late.status, 200);
+    assert!(
+        !late
+            .set_cookies()
+            .iter()
+            .any(|line| line.starts_with("hf_oauth_7860=") && !line.contains("Max-Age=0"))
+    );
     browser.take_cookies(&late);
     assert_eq!(browser.fetch("/me").await.status, 401);
 }

@@ -1,12 +1,13 @@
 //! Nothing secret is ever said.
 
 use hf_oauth_hub::{Endpoint, Fault};
+use hf_oauth_web::{App, HuggingFace};
 use http::Method;
 
 use crate::adapter::Adapter;
 use crate::browser::Answer;
 use crate::log::listen;
-use crate::world::{CALLBACK, LOGIN, LOGOUT, SECRET, World};
+use crate::world::{CALLBACK, LOGIN, LOGOUT, SECRET, World, hub, keys, settings};
 
 fn param(url: &str, name: &str) -> Option<String> {
     let query = url.split_once('?')?.1;
@@ -115,32 +116,51 @@ async fn row_062_nothing_at_all_logs_a_token_or_the_client_secret(adapter: Adapt
     }
 }
 
-async fn the_start_says_in_one_line_what_to_register(adapter: Adapter) {
+#[tokio::test]
+async fn the_start_says_in_one_line_what_to_register() {
     let (log, _listening) = listen();
-    for (profile, uri) in [
-        ("http", "http://localhost/oauth/huggingface/callback"),
-        ("https", "https://app.example.com/oauth/huggingface/callback"),
-        ("space", "https://ada-app.hf.space/oauth/huggingface/callback"),
+    let at_hugging_face = || HuggingFace::new(App::new("app")).with_keys(keys("a"));
+    let space = HuggingFace::from_vars(|name| {
+        let (_, value) = [
+            ("OAUTH_CLIENT_ID", "space"),
+            ("OAUTH_CLIENT_SECRET", SECRET),
+            ("OAUTH_SCOPES", "inference-api"),
+            ("OPENID_PROVIDER_URL", "https://huggingface.co"),
+            ("SPACE_HOST", "ada-app.hf.space"),
+            ("SPACE_ID", "ada/app"),
+        ]
+        .into_iter()
+        .find(|(key, _)| *key == name)?;
+        Some(value.to_owned())
+    });
+    for (settings, profile, uri) in [
+        (at_hugging_face(), "http", "http://localhost/oauth/huggingface/callback"),
+        (
+            at_hugging_face().with_public_url("https://app.example.com"),
+            "https",
+            "https://app.example.com/oauth/huggingface/callback",
+        ),
+        (space, "space", "https://ada-app.hf.space/oauth/huggingface/callback"),
     ] {
-        let world = match profile {
-            "http" => World::new(adapter).await,
-            "https" => World::https(adapter).await,
-            _ => World::space(adapter).await,
-        };
+        settings.start().await.unwrap();
         let said = log.take();
-        let line: Vec<_> = said.lines().filter(|line| line.contains("redirect_uri=")).collect();
-        let line = line.last().unwrap();
+        let line = said.lines().find(|line| line.contains("register this redirect URI")).unwrap();
         assert!(line.contains("INFO"), "{line}");
         for part in
-            [world.hub.issuer(), &format!("cookies=\"{profile}\""), &format!("redirect_uri=\"{uri}\"")]
+            ["https://huggingface.co", &format!("cookies=\"{profile}\""), &format!("redirect_uri=\"{uri}\"")]
         {
             assert!(line.contains(part), "{part} in {line}");
         }
     }
+    // A Hub on this machine has nothing that anybody would have to register.
+    let (hub, clock) = hub().await;
+    log.take();
+    settings(&hub, &clock).start().await.unwrap();
+    let said = log.take();
+    assert!(said.contains("Sign in with a Hub on this machine") && !said.contains("register this"), "{said}");
 }
 
 on_every_adapter! {
     row_062_no_secret_is_in_a_log_a_page_or_a_header,
     row_062_nothing_at_all_logs_a_token_or_the_client_secret,
-    the_start_says_in_one_line_what_to_register,
 }

@@ -81,7 +81,7 @@ async fn row_161_a_picture_a_style_a_script_and_a_fetch_of_the_own_page_sign_nob
 #[tokio::test]
 async fn row_175_a_stranger_s_frame_shows_where_to_open_the_app() {
     let demo = Demo::start();
-    let port = page_of_others();
+    let port = page_of_others("<p>Win a prize");
     Browser::run("strangers-frame", async |browser| {
         browser.open(&format!("http://127.0.0.1:{port}/")).await;
         let login = demo.at("/oauth/huggingface/login?_target_url=/%3Fx=1");
