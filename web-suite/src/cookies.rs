@@ -255,11 +255,25 @@ async fn a_login_that_came_back_too_late_is_deleted_once(adapter: Adapter) {
     }
 }
 
+async fn a_style_that_sets_a_cookie_is_in_no_cache(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    let style = "/oauth/huggingface/page.css";
+    let plain = world.browser().fetch(style).await;
+    assert_eq!(plain.header("cache-control"), Some("public, max-age=3600"));
+    let headers = [FETCH, &[("cookie", "hf_oauth_7860_login_junk=x")]].concat();
+    let tidied = world.browser().send(Method::GET, style, &headers, "").await;
+    assert_eq!((tidied.status, tidied.body), (plain.status, plain.body.clone()));
+    assert_eq!(tidied.headers.get_all("set-cookie").iter().count(), 1);
+    let policies: Vec<_> = tidied.headers.get_all("cache-control").iter().collect();
+    assert_eq!(policies, ["no-store, private"]);
+}
+
 async fn a_session_that_ended_is_deleted_once_with_its_left_over_parts(adapter: Adapter) {
     for (world, (name, ..)) in worlds(adapter).await.iter().zip(PROFILES) {
         let mut browser = world.signed_in("ada").await;
-        world.hub.disconnect("ada", if name == "hf_oauth_7860" { "app" } else { "space" });
-        world.hub.disconnect("ada", "app");
+        for app in ["app", "space"] {
+            world.hub.disconnect("ada", app);
+        }
         world.clock.advance(28_800);
         let parts = format!("{name}_2=x; {name}_3=x");
         let headers = [FETCH, &[("cookie", parts.as_str())]].concat();
@@ -277,6 +291,7 @@ on_every_adapter! {
     a_guard_that_asks_during_a_refresh_sets_each_cookie_once,
     a_login_that_came_back_too_late_is_deleted_once,
     a_session_that_ended_is_deleted_once_with_its_left_over_parts,
+    a_style_that_sets_a_cookie_is_in_no_cache,
     row_075_every_cookie_has_the_attributes_of_its_profile_deletions_too,
     row_077_a_stale_cookie_is_deleted_and_the_login_works_in_and_out_of_a_frame,
     row_077_a_session_survives_a_stale_callback,

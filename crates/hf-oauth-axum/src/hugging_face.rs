@@ -59,7 +59,6 @@ impl HuggingFace {
     /// Its redirect URI, where it has one, says where the app runs, as
     /// [`with_public_url`](hf_oauth_web::Settings::with_public_url) and
     /// [`with_callback_path`](hf_oauth_web::Settings::with_callback_path) do.
-    #[expect(clippy::new_ret_no_self, reason = "settings come first, and `start` makes it of them")]
     pub fn new(app: hf_oauth_web::App) -> Settings {
         Settings::new(app)
     }

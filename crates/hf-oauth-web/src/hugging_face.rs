@@ -44,7 +44,6 @@ impl HuggingFace {
     }
 
     /// Settings of an app that is registered with the Hub: see [`Settings::new`].
-    #[expect(clippy::new_ret_no_self, reason = "settings come first, and `start` makes it of them")]
     pub fn new(app: App) -> Settings<Self> {
         Settings::new(app)
     }
