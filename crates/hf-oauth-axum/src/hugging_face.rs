@@ -65,9 +65,9 @@ impl HuggingFace {
 
     /// Adds the routes and the layer to an app that is otherwise complete: routes added afterwards see nobody.
     ///
-    /// The router must be the outermost one. Where a prefix is taken off before requests reach it, say so by
-    /// [`with_prefix`](hf_oauth_web::Settings::with_prefix): routes that are nested without it answer with a page that says
-    /// so.
+    /// The router must be the outermost one: routes that are nested below another path answer with a page that says so. For
+    /// an app below a path, name that path by [`with_prefix`](hf_oauth_web::Settings::with_prefix); a proxy in front must
+    /// pass it on, not take it off.
     pub fn attach<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
         router.merge(self.routes()).layer(self.layer())
     }

@@ -121,7 +121,7 @@ fn as_json(incoming: Incoming<'_>, failure: &Failure) -> Reply {
     Reply::json(failure.code.status(), &body)
 }
 
-/// The page that an HTMX request was sent from, as far as it is one of this site.
+/// The path of the page that an HTMX request was sent from, on this site whatever host it names.
 fn htmx_page(incoming: Incoming<'_>) -> ReturnPath {
     let url = incoming.request.header("hx-current-url").unwrap_or_default();
     let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);

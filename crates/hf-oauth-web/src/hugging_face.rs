@@ -131,9 +131,10 @@ impl HuggingFace {
         answers::failure(visit.incoming(request), &failure)
     }
 
-    /// Who is signed in according to a request's headers, for code without extractors. Lax: whatever is wrong with
-    /// the cookies, the answer is `None`, as it is when the access token has ended, after a sign-out, and, in a Space,
-    /// for a request that another site sends (its `Origin` tells); nothing is refreshed.
+    /// Who is signed in according to a request's headers, for code without extractors. Nothing is refreshed.
+    ///
+    /// The answer is `None` when there is no session or its cookies cannot be read, when the access token has ended, after
+    /// a sign-out, and, in a Space, for a request whose `Origin` is another site.
     pub fn parse_huggingface_oauth(&self, request: &Request<'_>) -> Option<OAuthInfo> {
         let site = self.0.sites.of(request)?;
         if site.in_space && request.has("origin") && !is_own_request(request, &site.origin) {

@@ -100,7 +100,8 @@ impl<A> Settings<A> {
         self
     }
 
-    /// Puts the routes below `/prefix`. The redirect URI changes with it.
+    /// Puts the routes below this path, such as `/app`. The redirect URI changes with it. Requests must arrive with the
+    /// prefix: a proxy that takes it off leads past the routes.
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.values.prefix = prefix.into();
         self
