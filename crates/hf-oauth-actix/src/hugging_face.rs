@@ -66,9 +66,9 @@ impl HuggingFace {
 
     /// Adds the routes and the middleware to an app: `configure(auth.routes())` and `wrap(auth.middleware())`.
     ///
-    /// Whatever is wrapped around the app afterwards runs before it is known who is there. Where a prefix is taken off
-    /// before requests reach the app, say so by [`with_prefix`](hf_oauth_web::Settings::with_prefix): routes in a scope
-    /// answer with a page that says so.
+    /// Whatever is wrapped around the app afterwards runs before it is known who is there. Routes in a scope answer with a
+    /// page that says so: for an app below a path, name that path by
+    /// [`with_prefix`](hf_oauth_web::Settings::with_prefix); a proxy in front must pass it on, not take it off.
     pub fn attach<T, B>(
         &self,
         app: App<T>,
