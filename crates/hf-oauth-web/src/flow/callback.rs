@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hf_oauth::{CallbackError, CallbackParams, LoginError, PendingLogin, ReturnPath};
+use hf_oauth::{CallbackError, CallbackParams, LoginAttempt, LoginError, PendingLogin, ReturnPath};
 use hf_oauth_session::{PendingLookup, RequirementId, SetCookie, WriteError};
 
 use crate::answers;
@@ -58,14 +58,21 @@ pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
             Step::Begin(Begin::restart())
         }
         PendingLookup::Unknown { .. } => {
-            if !is_error {
+            let is_of_this_library = LoginAttempt::of_state(&state).is_some();
+            if !is_error && is_of_this_library {
                 tracing::warn!(
-                    "a sign-in came back a second time without its cookie, or with a `state` that is not of this app. \
-                     If several instances serve this address they need the same session keys (OAUTH_SESSION_KEYS) and \
-                     the same client; otherwise the browser keeps no cookies, or a proxy changes the address"
+                    "a sign-in came back a second time without its cookie. If several instances serve this address they \
+                     need the same session keys (OAUTH_SESSION_KEYS) and the same client; otherwise the browser keeps \
+                     no cookies"
+                );
+            } else if !is_error {
+                // Anybody can ask for this address: no warning for what may be nobody's sign-in.
+                tracing::info!(
+                    "a sign-in came back with a `state` that this app never sent: the link is forged or old, or the \
+                     provider or a proxy changes addresses"
                 );
             }
-            answers::failure(incoming, &lost(!is_error)).into()
+            answers::failure(incoming, &lost(!is_error && is_of_this_library)).into()
         }
         other => {
             let unknown = Failure::broken(format_args!("a pending login in an unknown state: {other:?}"));
