@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::adapter::Adapter;
 use crate::browser::Browser;
 use crate::orgs::ENGINE;
-use crate::world::{LOGIN, World};
+use crate::world::{CALLBACK, LOGIN, World};
 
 /// Opens a page whose guard may ask, and comes back from the question without having granted anything: whether it
 /// asked, and what the page says in the end.
@@ -96,7 +96,28 @@ async fn row_170_whoever_declines_is_not_asked_again(adapter: Adapter) {
     assert_eq!(browser.get("/last").await.status, 303, "what nobody asked for yet");
 }
 
+async fn row_170_what_the_provider_will_not_give_is_not_asked_for_at_every_visit(adapter: Adapter) {
+    let world = World::new(adapter).await;
+    for (error, told, again) in [
+        ("invalid_scope", (502, "provider_refused"), (403, "scope_missing")),
+        // A provider that is away has refused nothing.
+        ("temporarily_unavailable", (503, "provider_unavailable"), (303, "")),
+    ] {
+        let mut browser = world.signed_in("ada").await;
+        let asked = browser.get("/jobs").await;
+        let url = url::Url::parse(asked.location()).unwrap();
+        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let page = browser.get(&format!("{CALLBACK}?error={error}&state={state}")).await;
+        assert_eq!((page.status.as_u16(), page.code().as_str()), told, "{error}");
+        let page = browser.get("/jobs").await;
+        assert_eq!(page.status.as_u16(), again.0, "{error}");
+        assert!(again.1.is_empty() || page.code() == again.1, "{error}");
+        assert_eq!(browser.fetch("/me").await.status, 200, "still signed in");
+    }
+}
+
 on_every_adapter! {
+    row_170_what_the_provider_will_not_give_is_not_asked_for_at_every_visit,
     row_170_whoever_declines_is_not_asked_again,
     row_170_two_guards_in_turns_ask_once_each,
     row_170_with_a_thousand_organisations_a_guard_asks_once,

@@ -123,8 +123,12 @@ impl Returned<'_> {
             }
             Err(refused) => {
                 let is_over = refused.login_is_spent || refused.code == FailureCode::LoginExpired;
-                let forgotten = if is_over { site.logins.forget(state) } else { Vec::new() };
-                answers::failure(incoming, &refused.returning_to(return_path)).with_cookies(forgotten)
+                let mut cookies = if is_over { site.logins.forget(state) } else { Vec::new() };
+                // What the provider will not give this app is not asked for again either.
+                if refused.code == FailureCode::ProviderRefused {
+                    cookies.extend(self.remember(&requirements).await.unwrap_or_default());
+                }
+                answers::failure(incoming, &refused.returning_to(return_path)).with_cookies(cookies)
             }
         }
     }
