@@ -136,7 +136,8 @@ impl HuggingFace {
     /// The answer is `None` when there is no session or its cookies cannot be read, when the access token has ended, after
     /// a sign-out, and, in a Space, for a request whose `Origin` is another site.
     pub fn parse_huggingface_oauth(&self, request: &Request<'_>) -> Option<OAuthInfo> {
-        let site = self.0.sites.of(request)?;
+        let site = self.0.sites.of(request);
+        let site = site.among(&self.0.sites)?;
         if site.in_space && request.has("origin") && !is_own_request(request, &site.origin) {
             return None;
         }

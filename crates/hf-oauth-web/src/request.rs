@@ -27,8 +27,7 @@ use crate::testing::TestUser;
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
     method: &'r str,
-    path: &'r str,
-    query: Option<&'r str>,
+    target: &'r str,
     authority: Option<&'r str>,
     headers: &'r dyn Headers,
     test_user: Option<&'r TestUser>,
@@ -65,25 +64,15 @@ impl<'h> Iterator for HeaderValues<'h> {
 
 impl<'r> Request<'r> {
     /// A request with this method and target. `target` is a path with its query, or a whole URL (RFC 9112 section
-    /// 3.2.2).
+    /// 3.2.2). It is taken apart when somebody asks: for most requests nobody does.
     pub fn new(method: &'r str, target: &'r str, headers: &'r dyn Headers) -> Self {
-        let (authority, rest) = match target.split_once("://") {
-            Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
-                let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-                (Some(authority), rest)
-            }
-            _ => (None, target),
-        };
-        let rest = rest.split('#').next().unwrap_or_default();
-        let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
-        let path = if path.is_empty() { "/" } else { path };
-        Self { method, path, query, authority, headers, test_user: None }
+        Self { method, target, authority: None, headers, test_user: None }
     }
 
     /// With the authority of the request target, where the framework keeps it apart (`:authority` of HTTP/2).
     #[must_use]
     pub fn with_authority(mut self, authority: Option<&'r str>) -> Self {
-        self.authority = authority.or(self.authority);
+        self.authority = authority;
         self
     }
 
@@ -96,12 +85,31 @@ impl<'r> Request<'r> {
 
     /// The path of the target; never empty.
     pub fn path(&self) -> &'r str {
-        self.path
+        self.origin_form().0
     }
 
     /// The query of the target, without its question mark.
     pub fn query(&self) -> Option<&'r str> {
-        self.query
+        self.origin_form().1
+    }
+
+    /// Path and query.
+    fn origin_form(&self) -> (&'r str, Option<&'r str>) {
+        let (_, rest) = self.authority_and_rest();
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+        (if path.is_empty() { "/" } else { path }, query)
+    }
+
+    /// The authority of a target in absolute form, and what follows it.
+    fn authority_and_rest(&self) -> (Option<&'r str>, &'r str) {
+        match self.target.split_once("://") {
+            Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+                let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+                (Some(authority), rest)
+            }
+            _ => (None, self.target),
+        }
     }
 
     pub(crate) fn method(&self) -> &'r str {
@@ -114,9 +122,9 @@ impl<'r> Request<'r> {
 
     /// Path and query, as a place to come back to.
     pub(crate) fn path_and_query(&self) -> String {
-        match self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.to_owned(),
+        match self.origin_form() {
+            (path, Some(query)) => format!("{path}?{query}"),
+            (path, None) => path.to_owned(),
         }
     }
 
@@ -144,7 +152,7 @@ impl<'r> Request<'r> {
     /// The host and port that the request is for. A target that names another than `Host` does, and two `Host`
     /// headers, are for none (RFC 9112 sections 3.2 and 3.2.2).
     pub(crate) fn host(&self) -> Option<&'r str> {
-        match (self.has("host"), self.authority) {
+        match (self.has("host"), self.authority.or(self.authority_and_rest().0)) {
             (false, authority) => authority,
             (true, None) => self.header("host"),
             (true, Some(authority)) => {
@@ -164,7 +172,7 @@ impl std::fmt::Debug for Request<'_> {
         // A query may hold a code.
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("path", &self.path)
+            .field("path", &self.path())
             .finish_non_exhaustive()
     }
 }

@@ -32,13 +32,35 @@ pub(crate) enum Sites {
     Loopback(Arc<Site>),
 }
 
-impl Sites {
-    /// The site that a request is for; `None` for a host that is neither configured nor loopback. Nothing of the
-    /// request is remembered.
-    pub(crate) fn of(&self, request: &Request<'_>) -> Option<Arc<Site>> {
+/// The site that one request is for. The configured one is not counted at every request: all threads would write to one
+/// place.
+#[derive(Clone, Debug)]
+pub(crate) enum RequestSite {
+    Configured,
+    Loopback(Arc<Site>),
+    /// The host is neither configured nor loopback.
+    Unknown,
+}
+
+impl RequestSite {
+    pub(crate) fn among<'s>(&'s self, sites: &'s Sites) -> Option<&'s Site> {
         match self {
-            Self::Fixed(site) => Some(Arc::clone(site)),
-            Self::Loopback(template) => template.at_host(request.host()?).map(Arc::new),
+            Self::Configured => Some(sites.configured()),
+            Self::Loopback(site) => Some(site),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl Sites {
+    /// The site that a request is for. Nothing of the request is remembered.
+    pub(crate) fn of(&self, request: &Request<'_>) -> RequestSite {
+        match self {
+            Self::Fixed(_) => RequestSite::Configured,
+            Self::Loopback(template) => request
+                .host()
+                .and_then(|host| template.at_host(host))
+                .map_or(RequestSite::Unknown, |site| RequestSite::Loopback(Arc::new(site))),
         }
     }
 

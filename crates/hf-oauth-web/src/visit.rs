@@ -14,7 +14,7 @@ use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::runtime::{Incoming, Runtime};
 use crate::signed_in::{Identity, SignedIn, Visitor};
-use crate::site::Site;
+use crate::site::{RequestSite, Site};
 
 /// One request's visitor, and the cookies that its answer is to set.
 ///
@@ -22,7 +22,7 @@ use crate::site::Site;
 #[derive(Clone)]
 pub struct Visit {
     runtime: Arc<Runtime>,
-    site: Option<Arc<Site>>,
+    site: RequestSite,
     who: Who,
     session_cookies: CookieLines,
     stale_logins: CookieLines,
@@ -48,7 +48,6 @@ pub enum Visiting {
 /// A visit whose session has to be read from afar, renewed, or written again.
 pub struct Waiting {
     visit: Visit,
-    site: Arc<Site>,
     /// Where that could be told without waiting.
     read: Option<ReadSession>,
     cookie_headers: Vec<Vec<u8>>,
@@ -67,42 +66,46 @@ pub struct Refusal {
 /// Reads who sent `request`.
 pub(crate) fn visit(runtime: &Arc<Runtime>, request: &Request<'_>) -> Visiting {
     let mut visit = Visit::unread(runtime, request);
-    let has_session = |site: &Arc<Site>| {
-        matches!(visit.who, Who::Nobody) && request.has("cookie") && !is_foreign_action(site, request)
-    };
-    let Some(site) = visit.site.clone().filter(has_session) else { return Visiting::Ready(visit) };
-    let (cookies, now) = (request.cookies(), runtime.client.now());
-    let read = site.sessions.read_now(&cookies, now);
-    visit.stale_logins.put(site.logins.stale(&cookies, now));
-    if let Some(ReadSession { session, reseal: false, stale, .. }) = &read
+    let cookies = request.cookies();
+    let Some(site) = visit.site.among(&runtime.sites) else { return Visiting::Ready(visit) };
+    if cookies.is_empty() || matches!(visit.who, Who::Somebody(_)) || is_foreign_action(site, request) {
+        return Visiting::Ready(visit);
+    }
+    let now = runtime.client.now();
+    let mut read = site.sessions.read_now(&cookies, now);
+    let stale_logins = site.logins.stale(&cookies, now);
+    if let Some(ReadSession { session, reseal: false, stale, .. }) = &mut read
         && stale.is_empty()
-        && visit.stale_logins.is_empty()
+        && stale_logins.is_empty()
     {
-        match session {
-            None => return Visiting::Ready(visit),
-            Some(session) if runtime.refresher.is_settled(session, now) => {
-                return Visiting::Ready(Visit { who: Who::Somebody(session.clone()), ..visit });
+        match session.take_if(|session| runtime.refresher.is_settled(session, now)) {
+            Some(settled) => {
+                visit.who = Who::Somebody(settled);
+                return Visiting::Ready(visit);
             }
-            Some(_) => {}
+            None if session.is_none() => return Visiting::Ready(visit),
+            None => {}
         }
     }
+    visit.stale_logins.put(stale_logins);
     let cookie_headers = request.values("cookie").map(<[u8]>::to_vec).collect();
     // The crate's own routes begin and end sessions: what they find is not renewed first.
     let renew = !runtime.paths.is_own(request.path());
-    Visiting::Waiting(Waiting { visit, site, read, cookie_headers, renew })
+    Visiting::Waiting(Waiting { visit, read, cookie_headers, renew })
 }
 
 /// In a Space the cookies are `SameSite=None`: another site's form brings them along, and so does its WebSocket, whose
 /// handshake is a `GET`, and which no CORS rule keeps from being read. Nobody is signed in for such a request.
 fn is_foreign_action(site: &Site, request: &Request<'_>) -> bool {
-    let acts = !request.is_safe() || request.has("upgrade");
-    site.in_space && acts && !is_own_request(request, &site.origin)
+    site.in_space && (!request.is_safe() || request.has("upgrade")) && !is_own_request(request, &site.origin)
 }
 
 impl Waiting {
     /// Reads, renews and writes the session as far as that is needed.
     pub async fn finish(self) -> Visit {
-        let Self { mut visit, site, read, cookie_headers, renew } = self;
+        let Self { mut visit, read, cookie_headers, renew } = self;
+        let (runtime, site) = (Arc::clone(&visit.runtime), visit.site.clone());
+        let Some(site) = site.among(&runtime.sites) else { return visit };
         let cookies = CookieHeaders::new(cookie_headers.iter().map(Vec::as_slice));
         let now = visit.runtime.client.now();
         let read = match read {
@@ -242,7 +245,7 @@ impl Visit {
     }
 
     pub(crate) fn site(&self) -> Option<&Site> {
-        self.site.as_deref()
+        self.site.among(&self.runtime.sites)
     }
 
     /// The session with a token that has not ended.

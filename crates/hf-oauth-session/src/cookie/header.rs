@@ -27,6 +27,11 @@ impl<'a> CookieHeaders<'a> {
         Self::default()
     }
 
+    /// True when no `Cookie` header came.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// Every value of this name, in the order in which they came: one name may come several times (another path,
     /// another partition).
     pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + use<'a, 's> {
