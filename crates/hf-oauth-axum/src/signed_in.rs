@@ -136,7 +136,10 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotSignedIn> {
         match Found::by(parts) {
-            Found::Visit(visit) => Ok(Self(visit.signed_in(&Head::of_parts(parts).request())?)),
+            Found::Visit(visit) => match visit.visitor() {
+                hf_oauth_web::Visitor::SignedIn(user) => Ok(Self(user)),
+                _ => Ok(Self(visit.signed_in(&Head::of_parts(parts).request())?)),
+            },
             Found::TestUser(user) => Ok(Self(user)),
             Found::NoLayer => Err(NotSignedIn::without_layer()),
         }
