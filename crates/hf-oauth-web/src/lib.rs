@@ -57,9 +57,10 @@
 //!
 //! # Architecture invariant
 //!
-//! From the ground up: `testing`, `request`, `fetch_metadata`, `failure`, `sign_in_check`, `settings`, `paths`, `sessions`,
-//! `site`, `single_flight`, `expiring_set`, `requirement`, `refresh`, `sign_in`, `runtime`, `reply`, `begin`, `button`, `page`,
-//! `answers`, `visit`, `access`, `flow/*` (never each other), `routes`, `hugging_face`, `start`. No file imports one that comes
+//! From the ground up: `signed_in`, `testing`, `request`, `fetch_metadata`, `failure`, `sign_in_check`, `settings`, `paths`,
+//! `sessions`, `site`, `single_flight`, `expiring_set`, `requirement`, `refresh`, `sign_in`, `runtime`, `cookie_lines`, `reply`,
+//! `begin`, `button`, `page`, `answers`, `visit`, `access`, `flow/*` (never each other), `routes`, `hugging_face`, `start`; `email`
+//! stands by itself. No file imports one that comes
 //! later. Everything secret stays in [`hf_oauth::Secret`]; no page, error or log line has a token, a code or a cookie. Nothing
 //! here knows a framework, and no store by its name.
 
