@@ -10,6 +10,7 @@
 mod account;
 mod demo;
 mod failure;
+mod given;
 mod hub;
 mod interrupt;
 mod login;
@@ -47,7 +48,8 @@ enum Server {
 }
 
 fn main() -> ExitCode {
-    let command = match Arguments::parse().command {
+    let arguments: Arguments = given::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let command = match arguments.command {
         Command::Login(options) => return output::ended(login::run(&options)),
         Command::Account(command) => {
             let end = account::run(command).unwrap_or_else(|failure| {

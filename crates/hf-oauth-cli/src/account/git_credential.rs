@@ -3,12 +3,14 @@
 //! git writes `key=value` lines up to an empty one; the helper answers in kind, or says nothing and git asks the next helper.
 //! Answered is only what goes to the Hub itself: its host, its port, and `https`, or `http` where the Hub is on this machine.
 //! `store` and `erase` never touch the token store: git calls `erase` after every refusal, a wrong repository name included,
-//! and that must not sign anybody out.
+//! and that must not sign anybody out. Any other operation is a newer git's, such as `capability`, and is ignored in silence, as
+//! gitcredentials(7) asks.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead as _, Read as _};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, TypedValueParser};
 use hf_oauth_tokens::TokenStore;
 
 use crate::failure::{Failure, Kind};
@@ -26,23 +28,56 @@ const LONGEST_QUESTION: u64 = 64 * 1024;
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// What git asks for.
+    #[arg(value_parser = Operations)]
     operation: Operation,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
-    /// Give a user name and a token.
     Get,
-    /// Does nothing: logins are made by `hf-oauth login`.
-    Store,
-    /// Does nothing: logins are ended by `hf-oauth logout`.
-    Erase,
+    StoreOrErase,
+    Unknown,
+}
+
+/// Names those that there are, for help and shells, and takes all.
+#[derive(Clone)]
+struct Operations;
+
+impl TypedValueParser for Operations {
+    type Value = Operation;
+
+    fn parse_ref(
+        &self,
+        _: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Operation, clap::Error> {
+        Ok(match value.to_str() {
+            Some("get") => Operation::Get,
+            Some("store" | "erase") => Operation::StoreOrErase,
+            _ => Operation::Unknown,
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(
+            [
+                PossibleValue::new("get").help("Give a user name and a token"),
+                PossibleValue::new("store").help("Does nothing: logins are made by `hf-oauth login`"),
+                PossibleValue::new("erase").help("Does nothing: logins are ended by `hf-oauth logout`"),
+            ]
+            .into_iter(),
+        ))
+    }
 }
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    if options.operation == Operation::Unknown {
+        return Ok(ExitCode::SUCCESS);
+    }
     let store = TokenStore::from_env();
     let question = Question::parse(&read()?)?;
-    if !matches!(options.operation, Operation::Get) || !question.is_for(&store.locations().endpoint) {
+    if options.operation != Operation::Get || !question.is_for(&store.locations().endpoint) {
         return Ok(ExitCode::SUCCESS);
     }
     let token = store::fresh(&store)?;

@@ -59,6 +59,31 @@ fn wrong_usage_is_exit_code_2() {
 }
 
 #[test]
+fn row_184_an_empty_value_is_refused_and_nobody_is_asked() {
+    // Whoever asks connects here.
+    let hub = TcpListener::bind("127.0.0.1:0").unwrap();
+    hub.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}", hub.local_addr().unwrap());
+    for (args, option) in [
+        (&["login", "--scope", ""][..], "--scope"),
+        (&["login", "--scope", "openid", "--scope="][..], "--scope"),
+        (&["login", "--client-id", "", "--json"][..], "--client-id"),
+        (&["login", "--token-stdin", "--name", " "][..], "--name"),
+        (&["logout", "--name", ""][..], "--name"),
+        (&["hub", "--port", "0", "--config", ""][..], "--config"),
+        (&["demo", "--hub-config="][..], "--hub-config"),
+    ] {
+        let mut command = hf_oauth(args.iter().copied());
+        command.env("HF_ENDPOINT", &endpoint);
+        let (status, out, err) = Program::start(command).end();
+        assert_eq!((status.code(), out.as_str()), (Some(2), ""), "{args:?}: {err}");
+        let said = format!("error: {option} has an empty value");
+        assert!(err.starts_with(&said) && err.contains("is it set?"), "{args:?}: {err}");
+    }
+    assert!(hub.accept().is_err(), "somebody asked the Hub");
+}
+
+#[test]
 fn a_port_in_use_is_exit_code_1_and_says_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

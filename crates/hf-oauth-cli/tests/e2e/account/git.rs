@@ -46,6 +46,36 @@ fn store_and_erase_never_touch_the_login() {
 }
 
 #[test]
+fn row_198_an_operation_that_nobody_here_knows_is_ignored_in_silence() {
+    let machine = Machine::signed_in().with("HF_ENDPOINT", "");
+    let files = || (machine.read("token"), machine.read("stored_tokens"));
+    let before = files();
+    let question = "protocol=https\nhost=huggingface.co\n\n";
+    for operation in ["capability", "of-a-newer-git", "GET", "get ", ""] {
+        for question in [question, "", "nonsense\r\n", "capability[]=state\nstate[]=x\n\n"] {
+            let done = machine.ask(["git-credential", operation], question);
+            let silent = (done.code, done.out.as_str(), done.err.as_str());
+            assert_eq!(silent, (0, "", ""), "{operation:?} {question:?}");
+        }
+    }
+    assert_eq!(files(), before);
+    // Attributes that nobody here knows change nothing of the answer.
+    let asked = format!("capability[]=authtype\nstate[]=hf:1\nnew=thing\n{question}");
+    let answered = machine.ask(["git-credential", "get"], asked);
+    assert_eq!((answered.code, answered.err.as_str()), (0, ""));
+    assert_eq!(answered.out, "username=hf_user\npassword=hf_oauth_bbbbbbbbbbbbbbbbwork\n");
+}
+
+#[test]
+fn row_198_git_itself_asks_what_helpers_can_and_goes_on() {
+    let machine = Machine::signed_in().with("HF_ENDPOINT", "");
+    let asked = machine.run_with(git(&["credential", "capability"]), "");
+    assert!(!asked.err.contains("hf-oauth") && !asked.err.contains("error:"), "{asked:?}");
+    let filled = machine.run_with(git(&["credential", "fill"]), "protocol=https\nhost=huggingface.co\n\n");
+    assert_eq!((filled.code, filled.err.as_str()), (0, ""), "{filled:?}");
+}
+
+#[test]
 fn a_clone_is_made_with_the_token() {
     let machine = Machine::signed_in();
     let root = machine.home.path().join("repositories");
