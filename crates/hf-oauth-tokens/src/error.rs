@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use hf_oauth_core::InvalidUrl;
+
 use crate::ini::Corruption;
 use crate::source::TokenSource;
 
@@ -214,6 +216,11 @@ pub enum Warning {
     },
     /// `HF_STORED_TOKENS_PATH` is set, which Python does not read.
     PythonLooksElsewhere,
+    /// Nothing can be asked of the Hub at `HF_ENDPOINT`.
+    UnusableEndpoint {
+        /// What is wrong with it.
+        why: InvalidUrl,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -227,6 +234,12 @@ impl fmt::Display for Warning {
                 write!(f, "THE NEW TOKEN COULD NOT BE SAVED and is good for this process alone: {why}")
             }
             Self::NotRefreshed { why } => write!(f, "the token could not be refreshed: {why}"),
+            Self::UnusableEndpoint { why } => {
+                write!(
+                    f,
+                    "HF_ENDPOINT is no address of a Hub: {why}. Unset it, or set it to an https address"
+                )
+            }
             Self::PythonLooksElsewhere => {
                 f.write_str("HF_STORED_TOKENS_PATH is set, which Python's huggingface_hub does not read")
             }

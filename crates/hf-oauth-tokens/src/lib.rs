@@ -59,6 +59,7 @@
 #[cfg(not(unix))]
 compile_error!("hf-oauth-tokens keeps its files by Unix modes and locks");
 
+mod endpoint;
 mod environment;
 mod error;
 mod file;
@@ -76,6 +77,7 @@ mod store;
 mod tables;
 mod token;
 
+pub use endpoint::Endpoint;
 pub use environment::Environment;
 pub use error::{FileStep, StoreError, Unsafe, Warning};
 pub use ini::Corruption;

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 
 const ENDPOINT: &str = "https://huggingface.co";
@@ -41,7 +42,7 @@ pub struct Locations {
     /// A device login under way.
     pub device: PathBuf,
     /// The Hub's address without a trailing slash; `HF_ENDPOINT`.
-    pub endpoint: String,
+    pub endpoint: Endpoint,
 }
 
 impl Locations {
@@ -80,7 +81,7 @@ impl Locations {
             refreshes: beside("hf-oauth.refreshes"),
             device: beside("hf-oauth.device"),
             stored_tokens: stored_tokens.into(),
-            endpoint: endpoint.to_owned(),
+            endpoint: Endpoint::new(endpoint),
         }
     }
 }

@@ -8,11 +8,12 @@ mod github;
 mod marks;
 mod policy;
 
-use hf_oauth::{App, Client, Issuer};
+use hf_oauth::{App, Client};
 
 pub use error::TokenError;
 pub use github::CiError;
 
+use crate::endpoint::Endpoint;
 use crate::error::Warning;
 use crate::store::TokenStore;
 use crate::token::{Renewal, ResolvedToken, Winner};
@@ -72,6 +73,8 @@ impl TokenStore {
         }
         let client = match self.client(&resolved.renewal) {
             Err(error) if now < end => {
+                // Said once.
+                resolved.warnings.retain(|warning| !matches!(warning, Warning::UnusableEndpoint { .. }));
                 resolved.warnings.push(Warning::NotRefreshed { why: error.to_string() });
                 return Ok(resolved);
             }
@@ -81,12 +84,11 @@ impl TokenStore {
     }
 
     fn client(&self, renewal: &Renewal) -> Result<Client, TokenError> {
-        let (client_id, issuer) = match renewal {
-            Renewal::Own { client_id, issuer } => (client_id.as_str(), issuer.as_str()),
-            _ => (self.shared_client(), self.places.endpoint.as_str()),
+        let (client_id, endpoint) = match renewal {
+            Renewal::Own { client_id, issuer } => (client_id.as_str(), Endpoint::new(issuer)),
+            _ => (self.shared_client(), self.places.endpoint.clone()),
         };
-        let issuer =
-            Issuer::parse(issuer).map_err(|_| TokenError::BadEndpoint { endpoint: issuer.to_owned() })?;
+        let issuer = endpoint.issuer().map_err(|_| TokenError::BadEndpoint { endpoint })?;
         Ok(Client::new(App::new(client_id)).with_issuer(issuer))
     }
 }

@@ -60,7 +60,7 @@ fn row_137_the_same_token_and_paths_as_python_for_a_matrix_of_variables() {
             token,
             places.token.to_str(),
             places.stored_tokens.to_str(),
-            places.endpoint,
+            places.endpoint.as_str(),
             resolution.implicit_disabled
         ]);
         assert_eq!(told, answer, "{row:?}");

@@ -77,7 +77,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     }
     let store = TokenStore::from_env();
     let question = Question::parse(&read()?)?;
-    if options.operation != Operation::Get || !question.is_for(&store.locations().endpoint) {
+    if options.operation != Operation::Get || !question.is_for(store.locations().endpoint.as_str()) {
         return Ok(ExitCode::SUCCESS);
     }
     let token = store::fresh(&store)?;

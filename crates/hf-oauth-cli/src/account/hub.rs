@@ -1,6 +1,7 @@
 //! What the Hub says of a token, and what its refusals mean.
 
-use hf_oauth::{App, BackchannelError, Client, Issuer, ProviderError, Secret, WhoAmI};
+use hf_oauth::{App, BackchannelError, Client, ProviderError, Secret, WhoAmI};
+use hf_oauth_tokens::Endpoint;
 
 use crate::failure::{Failure, Kind};
 use crate::interrupt::interrupted;
@@ -30,9 +31,9 @@ const SCOPES: [&str; 18] = [
 ];
 
 /// Asks `whoami-v2`.
-pub(super) fn whoami(endpoint: &str, token: &Secret) -> Result<WhoAmI, Failure> {
-    let issuer = Issuer::parse(endpoint).map_err(|error| {
-        Failure::new(Kind::Usage, "HF_ENDPOINT is not the address of a Hub")
+pub(super) fn whoami(endpoint: &Endpoint, token: &Secret) -> Result<WhoAmI, Failure> {
+    let issuer = endpoint.issuer().map_err(|error| {
+        Failure::new(Kind::Usage, "HF_ENDPOINT is no address of a Hub")
             .next("unset HF_ENDPOINT, or set it to an https address (http on this machine only)")
             .because(error)
     })?;
@@ -46,7 +47,7 @@ pub(super) fn whoami(endpoint: &str, token: &Secret) -> Result<WhoAmI, Failure> 
         }
     })?;
     answer.map_err(|error| match error {
-        ProviderError::Backchannel(error) => explained(error, endpoint),
+        ProviderError::Backchannel(error) => explained(error, endpoint.as_str()),
         error => error.into(),
     })
 }

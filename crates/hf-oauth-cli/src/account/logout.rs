@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     } else {
         output::tell(&format!(
             "The Hub has no way to end a token: it stays good until it expires. To disconnect the app now: {}/settings/connected-applications",
-            printable(&store.locations().endpoint),
+            printable(&store.locations().endpoint.to_string()),
         ));
     }
     if let Some(variable) = store.overridden_by() {

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use hf_oauth::WhoAmI;
-use hf_oauth_tokens::{Renewal, Resolution, ResolvedToken, SourceState, TokenSource, TokenStore, Winner};
+use hf_oauth_tokens::{
+    Renewal, Resolution, ResolvedToken, SourceState, TokenSource, TokenStore, Warning, Winner,
+};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Kind};
@@ -85,7 +87,11 @@ impl Report<'_> {
                 "HF_HUB_DISABLE_IMPLICIT_TOKEN is set: Python sends the token only where a program asks for it".into(),
             );
         }
-        if let Some(Err(failure)) = &self.asked {
+        // What a wrong address means is said by the store already.
+        let unusable = |warning: &Warning| matches!(warning, Warning::UnusableEndpoint { .. });
+        if let Some(Err(failure)) = &self.asked
+            && !(failure.kind() == Kind::Usage && self.resolution.warnings.iter().any(unusable))
+        {
             warnings.push(failure.message());
         }
         warnings
@@ -123,7 +129,7 @@ impl Report<'_> {
                 Some(Ok(_)) => "accepted",
                 Some(Err(failure)) => failure.kind().code(),
             },
-            "endpoint": places.endpoint,
+            "endpoint": places.endpoint.to_string(),
             "token_path": places.token.to_string_lossy(),
             "stored_tokens_path": places.stored_tokens.to_string_lossy(),
             "warnings": self.warnings(),
@@ -159,7 +165,7 @@ impl Report<'_> {
             // It names them to whoever asks for the token, once, and `login` shows them.
             say("Scopes:", "not told by the Hub".to_owned());
         }
-        say("Hub:", places.endpoint.clone());
+        say("Hub:", places.endpoint.to_string());
         say("Token file:", places.token.to_string_lossy().into_owned());
         say("Named tokens:", places.stored_tokens.to_string_lossy().into_owned());
         lines.extend(self.warnings().iter().map(|warning| format!("warning: {}", printable(warning))));

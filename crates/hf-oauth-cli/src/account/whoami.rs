@@ -31,14 +31,18 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     if options.json {
         let mut answer = person(&who);
         answer["source"] = json!(store::code(in_use.source));
-        answer["endpoint"] = json!(endpoint);
+        answer["endpoint"] = json!(endpoint.to_string());
         output::json(&answer);
     } else {
         output::say(&printable(&who.name));
         for org in who.orgs.iter().flatten() {
             output::tell(&format!("  member of {}", organization(org)));
         }
-        output::tell(&format!("  by the token {} at {}", store::from(in_use.source), printable(endpoint)));
+        output::tell(&format!(
+            "  by the token {} at {}",
+            store::from(in_use.source),
+            printable(&endpoint.to_string())
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
-use hf_oauth::{App, Client, Issuer, RedirectUri, Scopes};
+use hf_oauth::{App, Client, RedirectUri, Scopes};
 use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
 
 use super::Options;
@@ -55,7 +55,7 @@ impl Plan {
         let given = [options.client_id.as_deref(), for_devices].into_iter().flatten();
         let given = given.map(str::trim).find(|id| !id.is_empty());
         let locations = Locations::of(&environment);
-        let issuer = Issuer::parse(&locations.endpoint).map_err(|error| {
+        let issuer = locations.endpoint.issuer().map_err(|error| {
             Failure::new(Kind::Usage, "HF_ENDPOINT is no address of a Hub")
                 .next("unset HF_ENDPOINT, or set it to an https address (http on this machine only)")
                 .because(error)

@@ -26,6 +26,11 @@ impl InvalidUrl {
             Some((_, after)) => format!("***@{after}"),
             None => url.to_owned(),
         };
+        // So may a query be that nobody may call.
+        let shown = match (fault, shown.split_once('?')) {
+            (UrlFault::Query, Some((before, _))) => format!("{before}?..."),
+            _ => shown,
+        };
         Self { url: crate::text::printable(&shown, 200), fault }
     }
 

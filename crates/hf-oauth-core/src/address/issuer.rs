@@ -79,4 +79,17 @@ mod tests {
         assert_eq!(at("https://h.example/a/b"), "https://h.example/a/b/.well-known/openid-configuration");
         assert!(Issuer::parse("https://h.example/?x=1").is_err());
     }
+
+    #[test]
+    fn row_192_an_issuer_that_is_refused_is_quoted_without_password_and_query() {
+        for url in [
+            "https://user:PASSWORD@h.example",
+            "https://h.example/?t=PASSWORD",
+            "https://user:PASS?WORD@h.example/?t=PASSWORD",
+        ] {
+            let error = Issuer::parse(url).unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(said.contains("h.example") && !said.contains("PASS") && !said.contains("WORD"), "{said}");
+        }
+    }
 }

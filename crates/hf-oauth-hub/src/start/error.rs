@@ -40,9 +40,11 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(_) => f.write_str("the local Hub's configuration has a mistake"),
-            Self::Issuer { issuer, reason } => write!(f, "the local Hub cannot be {issuer}: {reason}"),
+            Self::Issuer { issuer, reason } => {
+                write!(f, "the local Hub cannot be {}: {reason}", without_credentials(issuer))
+            }
             Self::Upstream { url, reason } => {
-                write!(f, "the local Hub cannot pass chats on to {url}: {reason}")
+                write!(f, "the local Hub cannot pass chats on to {}: {reason}", without_credentials(url))
             }
             Self::Bind { port: 0, .. } => f.write_str("the local Hub found no free loopback port"),
             Self::Bind { port, .. } => {
@@ -64,5 +66,14 @@ impl std::error::Error for StartError {
             Self::Randomness(error) => Some(error),
             Self::Issuer { .. } | Self::Upstream { .. } => None,
         }
+    }
+}
+
+/// `url` without what may be a password: all before the last `@`.
+fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = url.find("://").map_or(("", url), |at| url.split_at(at + "://".len()));
+    match rest.rsplit_once('@') {
+        Some((_, rest)) => format!("{scheme}***@{rest}"),
+        None => url.to_owned(),
     }
 }

@@ -5,11 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hf_oauth::coordinator::TokenFingerprint;
-use hf_oauth::{App, Client, Issuer, Secret, UnixTime};
+use hf_oauth::{App, Client, Secret, UnixTime};
 
 use super::error::TokenError;
 use super::github::Job;
 use super::policy::now;
+use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::source::TokenSource;
 use crate::store::TokenStore;
@@ -23,7 +24,7 @@ static EXCHANGED: Mutex<BTreeMap<Key, Kept>> = Mutex::new(BTreeMap::new());
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    endpoint: String,
+    endpoint: Endpoint,
     resource: String,
     subject: Vec<u8>,
 }
@@ -69,7 +70,7 @@ impl TokenStore {
     /// No falling back: who sets `HF_OIDC_RESOURCE` wants this token and no other.
     pub(super) async fn exchange_ci(&self, resource: &str) -> Result<ResolvedToken, TokenError> {
         let endpoint = &self.places.endpoint;
-        let subject = Subject::of(&self.environment, endpoint)?;
+        let subject = Subject::of(&self.environment, endpoint.as_str())?;
         let key = Key {
             endpoint: endpoint.clone(),
             resource: resource.to_owned(),
@@ -80,8 +81,7 @@ impl TokenStore {
         {
             return Ok(exchanged(kept.token.clone(), Some(kept.expires_at)));
         }
-        let issuer =
-            Issuer::parse(endpoint).map_err(|_| TokenError::BadEndpoint { endpoint: endpoint.clone() })?;
+        let issuer = endpoint.issuer().map_err(|_| TokenError::BadEndpoint { endpoint: endpoint.clone() })?;
         let client = Client::new(App::new(App::HUB_CLI_CLIENT_ID)).with_issuer(issuer);
         let (id_token, margin) = match subject {
             Subject::Given(token) => (token, Duration::ZERO),

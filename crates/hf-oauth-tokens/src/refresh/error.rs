@@ -3,6 +3,7 @@ use std::fmt;
 use hf_oauth::{BackchannelError, RefreshError, TokenExchangeError};
 
 use super::github::CiError;
+use crate::endpoint::Endpoint;
 use crate::error::StoreError;
 
 /// Why there is no token to use.
@@ -33,7 +34,7 @@ pub enum TokenError {
     /// `HF_ENDPOINT`, or what a token was kept with, is no address of a Hub.
     BadEndpoint {
         /// What it is.
-        endpoint: String,
+        endpoint: Endpoint,
     },
     /// `HF_OIDC_RESOURCE` is set, and there is no CI token to exchange.
     NoCiToken,
@@ -91,7 +92,7 @@ impl fmt::Display for TokenError {
                 f.write_str("the token has ended and cannot be refreshed now: try again in a moment")
             }
             Self::BadEndpoint { endpoint } => {
-                write!(f, "{endpoint:?} is no address of a Hub: look at HF_ENDPOINT")
+                write!(f, "{endpoint} is no address of a Hub: look at HF_ENDPOINT")
             }
             Self::NoCiToken => f.write_str(
                 "HF_OIDC_RESOURCE is set, but this is no job of GitHub Actions: set HF_OIDC_ID_TOKEN to the ID token of \

@@ -30,6 +30,9 @@ impl TokenStore {
         if self.places.stored_tokens_moved {
             warnings.push(Warning::PythonLooksElsewhere);
         }
+        if let Err(why) = self.places.endpoint.issuer() {
+            warnings.push(Warning::UnusableEndpoint { why });
+        }
         let ci = self.environment.get("HF_OIDC_RESOURCE").filter(|resource| !resource.is_empty());
         let mut winner = match ci {
             Some(resource) => {

@@ -85,3 +85,71 @@ fn row_139_short_and_foreign_tokens_are_masked_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn row_192_no_command_shows_the_password_of_an_address() {
+    for endpoint in [
+        "https://user:PASSWORD@127.0.0.1:1",
+        "https://user:PASS@PASSWORD@hub.example/x",
+        "https://127.0.0.1:1/?t=PASSWORD",
+    ] {
+        let machine = || {
+            let machine = Machine::signed_in().with("HF_ENDPOINT", endpoint);
+            // Ends soon, so that it is due for a refresh.
+            let soon =
+                std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 600;
+            let stored = machine.read("stored_tokens").unwrap().replace("4102444800", &soon.to_string());
+            machine.write("stored_tokens", stored);
+            machine
+        };
+        for args in [
+            &["status"][..],
+            &["status", "--json"],
+            &["status", "--offline"],
+            &["status", "--offline", "--json"],
+            &["token"],
+            &["whoami"],
+            &["whoami", "--json"],
+            &["list"],
+            &["list", "--json"],
+            &["exec", "--", "true"],
+            &["switch", "home"],
+            &["login"],
+            &["login", "--json"],
+            &["login", "--token-stdin"],
+            &["git-credential", "get"],
+            &["logout"],
+            &["logout", "--all"],
+            &["hub", "--port", "0", "--issuer", endpoint],
+            &["hub", "--port", "0", "--inference-upstream", endpoint],
+        ] {
+            if args[0] == "hub" && !endpoint.contains('@') {
+                continue;
+            }
+            let question = "protocol=https\nhost=hub.example\n\n";
+            let done = machine().ask(args.iter().copied(), question);
+            let said = format!("{}{}", done.out, done.err);
+            assert!(!said.contains("PASSWORD"), "{args:?}: {said}");
+        }
+        // What no command can use is said, once, by all that speak of the Hub.
+        for args in [
+            &["status", "--offline"][..],
+            &["status"],
+            &["status", "--offline", "--json"],
+            &["token"],
+            &["whoami"],
+        ] {
+            let done = machine().run(args.iter().copied());
+            let said = format!("{}{}", done.out, done.err);
+            assert!(said.contains("no address of a Hub"), "{args:?}: {said}");
+            assert!(
+                !args.contains(&"status") || said.matches("HF_ENDPOINT is no address").count() == 1,
+                "{args:?}: {said}"
+            );
+        }
+        let shown = machine().run(["status", "--offline", "--json"]);
+        let shown: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
+        let address = shown["endpoint"].as_str().unwrap();
+        assert!(address.contains("127.0.0.1:1") || address.contains("hub.example"), "{address}");
+    }
+}
