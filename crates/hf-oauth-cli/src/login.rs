@@ -8,6 +8,7 @@
 //!
 //! - [`events`] are what happens; [`watcher`] shows them: to a person at a terminal ([`screen`], [`keys`]), as plain lines,
 //!   or as JSON, one event a line. Nothing is ever asked where standard input or output is no terminal.
+//! - [`scopes`] are what is asked for.
 //! - [`surroundings`] decide whether a browser can be opened, [`browser`] opens it, without a shell.
 //! - [`device`] has a code approved on any device; [`loopback`] has the browser of this machine come back to it.
 //! - [`underway`] keeps a device login that was interrupted, so that the next one goes on with the same code.
@@ -28,6 +29,7 @@ mod pasted;
 mod plan;
 mod rehearsal;
 mod saved;
+mod scopes;
 mod screen;
 mod surroundings;
 mod underway;
@@ -62,10 +64,10 @@ pub(crate) struct Options {
     /// http://127.0.0.1/callback as redirect URL. Asks for openid and profile unless --scope names others
     #[arg(long, group = "way")]
     browser: bool,
-    /// Read a token from standard input, one line
+    /// Read a token from standard input, one line; a terminal asks for it and does not show it
     #[arg(long, group = "way", conflicts_with = "scope")]
     token_stdin: bool,
-    /// Ask for this scope, several times for several; without any the Hub grants what the app may
+    /// Ask for this scope; several with commas between, or several times. Without any the Hub grants what the app may
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// The app to sign in to, instead of the Hub's own command-line app; for a code, not for --browser,

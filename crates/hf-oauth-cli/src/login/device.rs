@@ -10,7 +10,7 @@ use super::events::{Event, Success};
 use super::plan::Plan;
 use super::underway::{self, Granted, Left, Pulse, Slot};
 use super::watcher::Watcher;
-use super::{TICK, saved, show};
+use super::{TICK, saved, scopes, show};
 use crate::failure::{Failure, Kind};
 
 /// How long an approval is kept that could not be saved.
@@ -36,7 +36,7 @@ pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<S
         // A login that is granted is about to be saved.
         if let (None, Left::Waiting(other)) = (&joined, &other) {
             // A file is held to the same rules as an answer, before anything of it is shown.
-            plan.client.resume_device_login(other.clone()).map_err(failure)?;
+            plan.client.resume_device_login(other.clone()).map_err(|error| failure(plan, error))?;
             show(plan, watcher, &event(other, plan, true));
             joined = Some(other.clone());
         }
@@ -67,7 +67,7 @@ pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<S
     let end = match tokens {
         Ok(Ok(tokens)) => saved_or_kept(plan, &mut slot, tokens).await,
         Ok(Err(error @ DeviceError::InvalidGrant(_))) => used_by_another(plan, known.as_ref(), error).await,
-        Ok(Err(error)) => Err((failure(error), false)),
+        Ok(Err(error)) => Err((failure(plan, error), false)),
         Err(failure) => Err((failure, false)),
     };
     match end {
@@ -91,7 +91,7 @@ async fn approved(
 ) -> Result<Result<Tokens, DeviceError>, Failure> {
     let login = match (joined, before) {
         // Whoever polled has stopped. If the login has ended, the Hub still says how: no new code after a no.
-        (Some(joined), _) => plan.client.resume_device_login(joined).map_err(failure)?,
+        (Some(joined), _) => plan.client.resume_device_login(joined).map_err(|error| failure(plan, error))?,
         (None, before) => match before.and_then(|parts| resume(plan, watcher, parts)) {
             Some(login) => login,
             None => begin(plan, watcher, slot).await?,
@@ -113,7 +113,7 @@ async fn used_by_another(
             return saved::by_another(plan, name, &token).await.map_err(|failure| (failure, false));
         }
         if now.elapsed() > if is_granted() { TO_SAVE } else { TO_KEEP } {
-            return Err((failure(error), is_granted()));
+            return Err((failure(plan, error), is_granted()));
         }
         tokio::time::sleep(TICK).await;
     }
@@ -151,7 +151,7 @@ async fn begin(
     watcher: &RefCell<Watcher>,
     slot: &mut Option<Slot>,
 ) -> Result<DeviceLogin, Failure> {
-    let login = plan.client.begin_device_login(&plan.scopes).await.map_err(failure)?;
+    let login = plan.client.begin_device_login(&plan.scopes).await.map_err(|error| failure(plan, error))?;
     let parts = plan.client.device_login_parts(&login);
     if let Some(slot) = slot {
         let kept = slot.keep(&Left::Waiting(parts.clone()));
@@ -235,7 +235,12 @@ fn unusable(path: &Path, error: std::io::Error) -> Failure {
         .because(error)
 }
 
-fn failure(error: DeviceError) -> Failure {
+fn failure(plan: &Plan, error: DeviceError) -> Failure {
+    if let DeviceError::Backchannel(cause) = &error
+        && let Some(failure) = cause.oauth().and_then(|oauth| scopes::refused(&plan.scopes, oauth))
+    {
+        return failure.because(error);
+    }
     let (kind, what, next) = match &error {
         DeviceError::Declined(_) => {
             (Kind::AccessDenied, "the login was declined", "hf-oauth login, if that was a mistake")

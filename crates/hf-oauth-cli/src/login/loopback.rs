@@ -4,18 +4,19 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use hf_oauth::{
-    CallbackError, ExchangeError, LoginError, LoginOptions, LoopbackError, PENDING_LOGIN_LIFETIME, Scope,
+    BackchannelError, CallbackError, ExchangeError, LoginError, LoginOptions, LoopbackError,
+    PENDING_LOGIN_LIFETIME, Scope,
 };
 
 use super::events::{Event, Success};
 use super::plan::Plan;
 use super::watcher::Watcher;
-use super::{TICK, saved, show};
+use super::{TICK, saved, scopes, show};
 use crate::failure::{Failure, Kind};
 
 /// Shows the address, opens it where there is a browser, and waits until the browser has come back.
 pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<Success, Failure> {
-    let login = plan.client.loopback_login(&options(plan)).await.map_err(failure)?;
+    let login = plan.client.loopback_login(&options(plan)).await.map_err(|error| failure(plan, error))?;
     let ends = Instant::now() + PENDING_LOGIN_LIFETIME;
     let left = || ends.saturating_duration_since(Instant::now()).as_secs();
     show(plan, watcher, &Event::Authorize { url: login.url().to_owned(), expires_in: left() });
@@ -26,7 +27,7 @@ pub(super) async fn sign_in(plan: &Plan, watcher: &RefCell<Watcher>) -> Result<S
         }
     };
     let login = tokio::select! {
-        end = login.finish() => end.map_err(failure)?,
+        end = login.finish() => end.map_err(|error| failure(plan, error))?,
         () = ticks => unreachable!("ticks never end"),
     };
     saved::granted(plan, login.tokens).await
@@ -42,7 +43,15 @@ fn options(plan: &Plan) -> LoginOptions {
     }
 }
 
-fn failure(error: LoopbackError) -> Failure {
+fn failure(plan: &Plan, error: LoopbackError) -> Failure {
+    let refusal = match &error {
+        LoopbackError::Login(LoginError::Callback(CallbackError::Provider(oauth), _)) => Some(oauth),
+        LoopbackError::Login(login) => login.backchannel().and_then(BackchannelError::oauth),
+        _ => None,
+    };
+    if let Some(failure) = refusal.and_then(|oauth| scopes::refused(&plan.scopes, oauth)) {
+        return failure.because(error);
+    }
     const CODE: &str = "hf-oauth login, to sign in with a code";
     let (kind, what, next) = match &error {
         LoopbackError::TimedOut => {

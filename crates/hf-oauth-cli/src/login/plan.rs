@@ -9,9 +9,9 @@ use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
 
 use super::Options;
 use super::events::Event;
-use super::rehearsal;
 use super::surroundings::{self, Opener};
 use super::watcher::Watcher;
+use super::{rehearsal, scopes};
 use crate::failure::{Failure, Kind};
 
 /// The address that the app of a login in the browser must have registered. Its port is any: the Hub minds none on loopback.
@@ -81,7 +81,7 @@ impl Plan {
             way,
             client: Client::new(app).with_issuer(issuer),
             client_id,
-            scopes: Scopes::from(options.scope.join(" ").as_str()),
+            scopes: scopes::parse(&options.scope)?,
             store: Arc::new(TokenStore::new(environment)),
             locations,
             name: options.name.clone(),

@@ -13,6 +13,7 @@ mod locks;
 mod names;
 mod pasted;
 mod resumed;
+mod scopes;
 #[cfg(target_os = "linux")]
 mod secrets;
 mod store;
