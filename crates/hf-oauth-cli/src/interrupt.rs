@@ -1,6 +1,13 @@
 //! What ends a command from outside.
 
+#[cfg(unix)]
+use std::future::poll_fn;
 use std::io;
+#[cfg(unix)]
+use std::task::Poll;
+
+#[cfg(unix)]
+use rustix::process::Signal;
 
 /// The signal that came. As exit code: 128 and its number, as shells have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,45 +30,53 @@ pub(crate) async fn interrupted() -> Interrupt {
 /// Listens from its making on.
 pub(crate) struct Interrupts {
     #[cfg(unix)]
-    signals: [Option<(tokio::signal::unix::Signal, u8)>; 3],
+    signals: Vec<(tokio::signal::unix::Signal, u8)>,
 }
 
+#[cfg(unix)]
 impl Interrupts {
     /// Must be called within a runtime. What the caller had ignored (`nohup`, a shell's background) stays ignored, here
     /// and in the program that `exec` becomes.
-    #[cfg(unix)]
     pub(crate) fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let ignored = ignored();
-        let heard = |kind: SignalKind, number: u8| match ignored & (1 << (number - 1)) {
-            0 => Ok(Some((signal(kind)?, number))),
-            _ => io::Result::Ok(None),
-        };
-        Ok(Self {
-            signals: [
-                heard(SignalKind::interrupt(), 2)?,
-                heard(SignalKind::terminate(), 15)?,
-                heard(SignalKind::hangup(), 1)?,
-            ],
-        })
+        Self::to(&[Signal::INT, Signal::TERM, Signal::HUP])
     }
 
-    #[cfg(not(unix))]
+    /// The same with every other signal that would end the process: for as long as the terminal is not as it was.
+    #[rustfmt::skip]
+    pub(crate) fn listen_to_all() -> io::Result<Self> {
+        Self::to(&[
+            Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT, Signal::ALARM, Signal::USR1, Signal::USR2,
+            Signal::XCPU, Signal::VTALARM, Signal::PROF,
+        ])
+    }
+
+    fn to(wanted: &[Signal]) -> io::Result<Self> {
+        let signals =
+            wanted.iter().filter_map(|&signal| heard(signal).transpose()).collect::<io::Result<_>>()?;
+        Ok(Self { signals })
+    }
+
+    pub(crate) async fn next(&mut self) -> Interrupt {
+        poll_fn(|context| {
+            let came = self.signals.iter_mut().find_map(|(signal, number)| {
+                signal.poll_recv(context).is_ready().then_some(Interrupt(*number))
+            });
+            came.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+}
+
+#[cfg(not(unix))]
+impl Interrupts {
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    #[cfg(unix)]
-    pub(crate) async fn next(&mut self) -> Interrupt {
-        let [interrupt, terminate, hangup] = &mut self.signals;
-        tokio::select! {
-            it = heard(interrupt) => it,
-            it = heard(terminate) => it,
-            it = heard(hangup) => it,
-        }
+    pub(crate) fn listen_to_all() -> io::Result<Self> {
+        Ok(Self {})
     }
 
-    #[cfg(not(unix))]
     pub(crate) async fn next(&mut self) -> Interrupt {
         match tokio::signal::ctrl_c().await {
             Ok(()) => Interrupt(2),
@@ -70,14 +85,14 @@ impl Interrupts {
     }
 }
 
+/// None for a signal that the caller had ignored.
 #[cfg(unix)]
-async fn heard(signal: &mut Option<(tokio::signal::unix::Signal, u8)>) -> Interrupt {
-    match signal {
-        Some((signal, number)) => {
-            signal.recv().await;
-            Interrupt(*number)
-        }
-        None => std::future::pending().await,
+pub(crate) fn heard(wanted: Signal) -> io::Result<Option<(tokio::signal::unix::Signal, u8)>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(number @ 1..=64) = u8::try_from(wanted.as_raw()) else { return Ok(None) };
+    match ignored() & (1 << (number - 1)) {
+        0 => Ok(Some((signal(SignalKind::from_raw(wanted.as_raw()))?, number))),
+        _ => Ok(None),
     }
 }
 

@@ -12,6 +12,7 @@
 //! - [`surroundings`] decide whether a browser can be opened, [`browser`] opens it, without a shell.
 //! - [`device`] has a code approved on any device; [`loopback`] has the browser of this machine come back to it.
 //! - [`underway`] keeps a device login that was interrupted, so that the next one goes on with the same code.
+//! - [`pasted`] reads a token that the person has, [`hidden`] at a terminal.
 //! - [`rehearsal`] finds a store that no login could be saved in, before anybody is asked.
 //! - [`saved`] asks the Hub whose token it is and only then writes it. Until then nothing that was there has changed.
 //!
@@ -23,6 +24,7 @@
 mod browser;
 mod device;
 mod events;
+mod hidden;
 mod keys;
 mod loopback;
 mod pasted;
@@ -36,6 +38,7 @@ mod underway;
 mod watcher;
 
 use std::cell::RefCell;
+use std::io::{IsTerminal as _, stdin};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -107,25 +110,32 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 
 fn attempt(options: &Options, watcher: &RefCell<Watcher>) -> Result<(), Failure> {
     let plan = Plan::new(options)?;
-    // Before the runtime: signals still have their usual effect on a person who waits for input.
-    let pasted = matches!(plan.way, Way::Pasted).then(pasted::read).transpose()?;
     plan.warn(watcher)?;
+    let asks = plan.way == Way::Pasted && stdin().is_terminal();
+    // Before the runtime: signals still have their usual effect on whoever waits for a pipe.
+    let piped = plan.way == Way::Pasted && !asks;
+    let piped = piped.then(|| pasted::read(plan.client.issuer())).transpose()?;
     let failed = |error| Failure::new(Kind::Failed, "the login cannot start").because(error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let end = runtime.block_on(async {
-        let mut interrupts = Interrupts::listen().map_err(failed)?;
+        let interrupts = if asks { Interrupts::listen_to_all() } else { Interrupts::listen() };
+        let mut interrupts = interrupts.map_err(failed)?;
         let timeout = async {
             match options.timeout {
                 Some(timeout) => tokio::time::sleep(timeout).await,
                 None => std::future::pending().await,
             }
         };
+        let done = async {
+            let asked = if asks { Some(pasted::ask(plan.client.issuer()).await?) } else { None };
+            sign_in(&plan, piped.or(asked), watcher).await
+        };
         tokio::select! {
             biased;
             interrupt = interrupts.next() => {
                 Err(Failure::interrupted(interrupt, "interrupted, nothing has changed").next(again(options)))
             }
-            done = sign_in(&plan, pasted, watcher) => done,
+            done = done => done,
             () = timeout => Err(timed_out(options)),
         }
     });

@@ -7,6 +7,7 @@ mod desktop;
 mod endings;
 mod for_programs;
 mod golden;
+mod hidden;
 mod keys;
 #[cfg(target_os = "linux")]
 mod locks;

@@ -36,6 +36,13 @@ impl Terminal {
         Self::run(CommandBuilder::new(environment::binary()), columns, home, args, variables)
     }
 
+    /// A shell that runs this script, with `hf-oauth` as `$1`.
+    pub(crate) fn script(script: &str, home: &Path, variables: &[(&str, &str)]) -> Self {
+        let binary = environment::binary();
+        let args = ["-c", script, "sh", binary.to_str().unwrap()];
+        Self::run(CommandBuilder::new("sh"), 80, home, &args, variables)
+    }
+
     /// On a machine that is, or is not, a container by the files that container engines put there: `strace` answers
     /// whoever asks for them, wherever the test runs. None where it was left out on purpose.
     #[cfg(target_os = "linux")]
