@@ -89,7 +89,7 @@ async fn the_app_is_the_options_then_the_variables_then_the_hubs_own() {
         ("one", &["--client-id", "two"][..], "two"),
         (" one ", &[], "one"),
         ("", &[], hf_oauth::App::HUB_CLI_CLIENT_ID),
-        (" ", &["--client-id", ""], hf_oauth::App::HUB_CLI_CLIENT_ID),
+        (" ", &[], hf_oauth::App::HUB_CLI_CLIENT_ID),
     ] {
         let args = ["login", "--json", "--force", "--timeout", "1"].iter().chain(args).copied();
         let mut command = hf_oauth(args);
