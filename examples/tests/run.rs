@@ -152,8 +152,12 @@ async fn step_up_asks_for_more_where_more_is_needed() {
     let mut grace = site.browser();
     grace.sign_in("grace", LOGIN).await;
     let asked = grace.get("/team").await;
-    let refused = grace.consent("grace", &asked).await;
-    assert_eq!(refused.status, 403, "she is no member, and is told so instead of asked again");
+    assert_eq!(grace.consent("grace", &asked).await.location, "/team");
+    assert_eq!(
+        grace.get("/team").await.status,
+        403,
+        "she is no member, and is told so instead of asked again"
+    );
 }
 
 #[tokio::test]

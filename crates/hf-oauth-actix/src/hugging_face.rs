@@ -151,6 +151,12 @@ impl HuggingFace {
         Guard::new(self.0.clone())
     }
 
+    /// The page for somebody to whom another site shows the app in a frame: see
+    /// [`hf_oauth_web::HuggingFace::framed_page`].
+    pub fn framed_page(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        self.0.framed_page(&Head::of(request).request()).map(response)
+    }
+
     /// Who is signed in according to a request's headers, for code without extractors: see
     /// [`hf_oauth_web::HuggingFace::parse_huggingface_oauth`].
     pub fn parse_huggingface_oauth(&self, headers: &HeaderMap) -> Option<OAuthInfo> {

@@ -120,6 +120,42 @@ impl HuggingFace {
         Guard::new(self.0.clone())
     }
 
+    /// The page for somebody to whom another site shows the app in a frame: see
+    /// [`hf_oauth_web::HuggingFace::framed_page`].
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use axum::{Router, extract::Request, middleware, middleware::Next, routing::get};
+    /// use hf_oauth_axum::{App, HuggingFace};
+    /// use tower::ServiceExt as _;
+    ///
+    /// # let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
+    /// let auth = HuggingFace::new(app).start().await?;
+    /// let outer = auth.clone();
+    /// let unframed = middleware::from_fn(move |request: Request, next: Next| {
+    ///     let page = outer.framed_page(&request);
+    ///     async move {
+    ///         match page {
+    ///             Some(page) => page,
+    ///             None => next.run(request).await, // and `frame-ancestors 'none'` on what comes of it
+    ///         }
+    ///     }
+    /// });
+    /// let app = auth.attach(Router::new().route("/", get(async || "the app")).layer(unframed));
+    ///
+    /// let framed = http::Request::get("/").header("host", "localhost").header("sec-fetch-dest", "iframe");
+    /// let framed = framed.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "cross-site");
+    /// let page = app.oneshot(framed.body(axum::body::Body::empty())?).await?;
+    /// assert!(page.headers()["content-security-policy"].to_str()?.contains("frame-ancestors *"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn framed_page(&self, request: &Request) -> Option<axum::response::Response> {
+        let head = Head::new(request.method(), request.uri(), request.headers(), request.extensions());
+        self.0.framed_page(&head.request()).map(response)
+    }
+
     /// Who is signed in according to a request's headers, for code without extractors: see
     /// [`hf_oauth_web::HuggingFace::parse_huggingface_oauth`].
     pub fn parse_huggingface_oauth(&self, headers: &HeaderMap) -> Option<OAuthInfo> {

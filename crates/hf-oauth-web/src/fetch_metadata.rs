@@ -52,6 +52,11 @@ pub(crate) fn is_framed(request: &Request<'_>) -> bool {
     request.header("sec-fetch-dest").is_some_and(|dest| FRAMES.contains(&dest))
 }
 
+/// True when a page of another site loads this page into a frame.
+pub(crate) fn is_framed_by_others(request: &Request<'_>) -> bool {
+    is_framed(request) && request.header("sec-fetch-site") != Some("same-origin")
+}
+
 const FRAMES: [&str; 5] = ["iframe", "frame", "fencedframe", "embed", "object"];
 
 /// True when the browser says that no person asked for this: an image, a script's `fetch`, a prefetch. Its silence

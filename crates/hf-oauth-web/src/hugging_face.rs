@@ -10,7 +10,7 @@ use crate::answers;
 use crate::begin::Step;
 use crate::button::{self, button};
 use crate::failure::{Failure, FailureCode};
-use crate::fetch_metadata::is_own_request;
+use crate::fetch_metadata::{is_framed_by_others, is_own_request};
 use crate::flow::{callback, login, logout};
 use crate::page;
 use crate::reply::Reply;
@@ -129,6 +129,17 @@ impl HuggingFace {
         )
         .and("Whoever runs this app: attach sign-in to the outermost router, and give its path to with_prefix(\"...\").");
         answers::failure(visit.incoming(request), &failure)
+    }
+
+    /// The page for somebody to whom another site shows the app in a frame: it says where to open the app, and nothing of
+    /// anybody's session, so that everybody may frame it. `None` for every other request, and in a Space, which is meant
+    /// to be framed. An app whose own pages refuse to be framed answers with it instead of a broken frame.
+    pub fn framed_page(&self, request: &Request<'_>) -> Option<Reply> {
+        let visit = Visit::unread(&self.0, request);
+        let incoming = visit.incoming(request);
+        let is_meant = incoming.site.is_some_and(|site| site.in_space);
+        (is_framed_by_others(request) && !is_meant)
+            .then(|| answers::failure(incoming, &answers::framed(incoming.here())))
     }
 
     /// Who is signed in according to a request's headers, for code without extractors. Nothing is refreshed.

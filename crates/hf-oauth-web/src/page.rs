@@ -113,15 +113,12 @@ fn actions(incoming: Incoming<'_>, failure: &Failure) -> Vec<Action> {
         WayOn::Reload => vec![action("Try again", back.as_str().to_owned())],
         WayOn::NewTab => {
             // In a frame the page itself is what to come back to: opened on its own it can do what it could not here.
-            let href = if failure.code == FailureCode::Framed && !paths.is_own(incoming.request.path()) {
-                incoming.here().as_str().to_owned()
+            let (label, href) = if failure.code != FailureCode::Framed {
+                ("Open in a new tab", paths.login_to(back))
+            } else if paths.is_own(incoming.request.path()) {
+                ("Sign in with Hugging Face", paths.login_to(back))
             } else {
-                paths.login_to(back)
-            };
-            let label = if failure.code == FailureCode::Framed {
-                "Sign in with Hugging Face"
-            } else {
-                "Open in a new tab"
+                ("Open in a new tab", incoming.here().as_str().to_owned())
             };
             vec![Action { label, href, new_tab: true }]
         }

@@ -25,7 +25,7 @@ const ICON: &str = include_str!("../../assets/icon.svg");
 pub(crate) fn router(provider: Provider) -> Router {
     let auth = provider.auth.clone();
     let needs_inference = auth.guard().require_scopes([Scope::InferenceApi]);
-    let policy = security_policy(&provider);
+    let (policy, outer) = (security_policy(&provider), auth.clone());
     let provider = Arc::new(provider);
     let pages = Router::new()
         .route("/inference", get(async || Redirect::to("/")).route_layer(needs_inference))
@@ -34,7 +34,14 @@ pub(crate) fn router(provider: Provider) -> Router {
         .route("/api/me", get(me))
         .with_state(provider)
         .layer(middleware::from_fn(move |request: Request, next: Next| {
-            guarded(policy.clone(), request, next)
+            let framed = outer.framed_page(&request);
+            let guarded = guarded(policy.clone(), request, next);
+            async move {
+                match framed {
+                    Some(page) => page,
+                    None => guarded.await,
+                }
+            }
         }));
     let assets = Router::new()
         .route("/demo.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
