@@ -1,6 +1,6 @@
 //! The whole of signing in, as browsers and programs see it: over HTTP, against the local Hub, with every adapter.
 //!
-//! A test is a function of an [`adapter::Adapter`]; `on_every_adapter!` at the end of its file makes one test of it for each.
+//! A test is a function of an `Adapter`; `on_every_adapter!` at the end of its file makes one test of it for each.
 
 #![cfg(test)]
 
