@@ -183,7 +183,7 @@ impl<A> Settings<A> {
     }
 
     /// Where no `OAUTH_CLIENT_ID` is configured, starts a stand-in for the Hub on a loopback port of its own, where
-    /// one signs in by choosing a person. It ends with the last clone of [`HuggingFace`].
+    /// one signs in by choosing a person. It ends with the last clone of [`HuggingFace`](crate::HuggingFace).
     ///
     /// Then session keys may be random, and the app answers sign-ins on loopback hosts only. Never in a Space.
     #[cfg(feature = "local-hub")]
