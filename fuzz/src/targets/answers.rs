@@ -62,8 +62,9 @@ pub fn discovery(data: &[u8]) -> bool {
     let flag = "authorization_response_iss_parameter_supported";
     let answer = response(data);
     let body = answer.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&answer.body);
+    // Members that nobody reads may hold what this reader takes for no JSON: bytes that are no text, half a surrogate pair.
     let promised = serde_json::from_slice::<serde_json::Value>(body).ok();
-    let promised = promised.and_then(|document| document.get(flag).cloned());
+    let promised = promised.map(|document| document.get(flag).cloned());
     let listed: Origin = seeds::LISTED_ORIGIN.parse().expect("an origin");
     let document = Hub::discovery_request(&issuer).read::<DiscoveryDocument>(response(data));
     let hub = match document {
@@ -81,8 +82,11 @@ pub fn discovery(data: &[u8]) -> bool {
     };
     assert_eq!(hub.issuer(), &issuer);
     match promised {
-        None | Some(serde_json::Value::Null) => assert!(!hub.iss_in_callback()),
-        Some(promised) => assert_eq!(promised.as_bool(), Some(hub.iss_in_callback()), "read as another"),
+        None => {}
+        Some(None | Some(serde_json::Value::Null)) => assert!(!hub.iss_in_callback()),
+        Some(Some(promised)) => {
+            assert_eq!(promised.as_bool(), Some(hub.iss_in_callback()), "read as another")
+        }
     }
     let allowed = [seeds::ISSUER, seeds::LISTED_ORIGIN].map(|url| Url::parse(url).expect("a URL").origin());
     let required =
