@@ -22,6 +22,8 @@ use crate::runtime::Runtime;
 use crate::settings::Settings;
 use crate::visit::{Visit, Visiting, visit};
 
+const ANCESTORS: &[u8] = b"frame-ancestors";
+
 /// Sign in with Hugging Face, running. Cheap to clone; clones are the same.
 ///
 /// An app takes the one of its framework's adapter, which is this with the framework's types around it. See the
@@ -161,6 +163,14 @@ impl HuggingFace {
     /// ```
     pub fn frame_policy(&self) -> &str {
         self.0.sites.configured().frames.policy()
+    }
+
+    /// [`frame_policy`](Self::frame_policy) for an answer that has these values of `Content-Security-Policy`: `None` where one of
+    /// them says already who may frame it. Of several policies a browser takes the strictest.
+    pub fn frame_policy_beside<'p>(&self, policies: impl IntoIterator<Item = &'p [u8]>) -> Option<&str> {
+        let says =
+            |policy: &[u8]| policy.to_ascii_lowercase().windows(ANCESTORS.len()).any(|it| it == ANCESTORS);
+        (!policies.into_iter().any(says)).then(|| self.frame_policy())
     }
 
     /// Who is signed in according to a request's headers, for code without extractors. Nothing is refreshed.
