@@ -45,6 +45,7 @@ mod logout;
 mod look;
 mod lost;
 mod navigation;
+mod nobody_elses;
 mod pages;
 mod provider;
 mod refresh;
