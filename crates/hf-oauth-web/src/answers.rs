@@ -50,7 +50,8 @@ pub(crate) fn unauthenticated(incoming: Incoming<'_>) -> Reply {
                     "Sign in in a new tab, and go on there. This frame stays signed out."
                 }
                 _ => {
-                    "If your browser shows an error instead of Hugging Face, load this page anew, sign in in a new tab, and go on there."
+                    "If your browser shows an error instead of Hugging Face, load this page anew, sign in in a new tab, \
+                     and go on there."
                 }
             };
             let unauthenticated = Failure::new(FailureCode::Unauthenticated, text).and(how);
