@@ -4,7 +4,7 @@ use http::Method;
 
 use crate::adapter::Adapter;
 use crate::browser::{Browser, FETCH, NAVIGATION};
-use crate::frames::{click, go, in_frame_of, state_of};
+use crate::frame::{click, go, in_frame_of, state_of};
 use crate::world::{CALLBACK, LOGIN, World};
 
 const HOME: &str = "ada-app.hf.space";

@@ -24,6 +24,7 @@ macro_rules! on_every_adapter {
 
 mod adapter;
 mod browser;
+mod frame;
 mod log;
 mod orgs;
 mod world;
@@ -39,6 +40,7 @@ mod clients;
 mod cookies;
 mod crowded;
 mod custom_domains;
+mod frame_pages;
 mod frames;
 mod guard;
 mod logout;

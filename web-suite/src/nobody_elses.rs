@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::adapter::Adapter;
 use crate::browser::{Answer, Browser, FETCH, NAVIGATION};
-use crate::frames::{TAB, click, go, in_frame_of, own_in_frame, sign_in_framed};
+use crate::frame::{TAB, click, go, in_frame_of, own_in_frame, sign_in_framed};
 use crate::world::{CALLBACK, LOGIN, LOGOUT, World};
 
 const SWITCH: &str = "/oauth/huggingface/login/switch";
