@@ -67,6 +67,12 @@ fn mistakes_in_a_space_s_metadata_are_named() {
         ("client_id = \"\"", "spaces[0].client_id"),
         ("client_secret = \"\\u0007\"", "spaces[0].client_secret"),
         ("client_id = \"taken\"", "spaces[0].client_id"),
+        ("client_id = \"local-app\"", "spaces[0].client_id"),
+        ("custom_domains = [\"app.example.com\", \"https://b\"]", "spaces[0].custom_domains[1]"),
+        ("custom_domains = [\"a.example,b.example\"]", "spaces[0].custom_domains[0]"),
+        ("custom_domains = [\"u@a.example\"]", "spaces[0].custom_domains[0]"),
+        ("custom_domains = [\"a.example/x\"]", "spaces[0].custom_domains[0]"),
+        ("custom_domains = [\"\"]", "spaces[0].custom_domains[0]"),
         ("hf_oauth_scope = []", "spaces[0].hf_oauth_scope"),
     ] {
         let app = "[[apps]]\nclient_id = \"taken\"\nredirect_uris = [\"http://localhost/cb\"]\n";

@@ -131,7 +131,8 @@ async fn a_space_s_app_goes_back_to_any_address_of_its_own_and_to_no_other_port(
 async fn a_space_s_app_has_a_secret_its_metadata_and_the_environment_of_a_space() {
     let text = format!(
         "[[spaces]]\nurl = \"{APP}\"\nid = \"ada/engine\"\nhf_oauth_scopes = [\"inference-api\"]\n\
-         hf_oauth_expiration_minutes = 30\nhf_oauth_authorized_org = \"engine\"\n"
+         hf_oauth_expiration_minutes = 30\nhf_oauth_authorized_org = \"engine\"\n\
+         custom_domains = [\"app.example.com\", \"localhost:7860\"]\n"
     );
     let member = UserConfig::new("ada").org(OrgConfig::new("engine"));
     let builder = LocalHub::builder().config(Config::from_toml_str(&text, "hub.toml").unwrap());
@@ -141,7 +142,7 @@ async fn a_space_s_app_has_a_secret_its_metadata_and_the_environment_of_a_space(
         ("OAUTH_SCOPES", "openid profile inference-api"),
         ("OPENID_PROVIDER_URL", hub.issuer()),
         ("SPACE_ID", "ada/engine"),
-        ("SPACE_HOST", "127.0.0.1:7860"),
+        ("SPACE_HOST", "127.0.0.1:7860,app.example.com,localhost:7860"),
     ] {
         assert_eq!(space[name], value);
     }
