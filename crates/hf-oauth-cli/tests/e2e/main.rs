@@ -14,6 +14,7 @@ mod command;
 mod demo;
 mod documents;
 mod hub_pages;
+mod hub_spaces;
 #[cfg(unix)]
 mod login;
 mod peers;

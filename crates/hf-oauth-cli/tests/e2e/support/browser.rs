@@ -25,6 +25,8 @@ pub(crate) use fantoccini::key::Key;
 pub(crate) struct Settings {
     /// The host from which no cookie is kept.
     pub(crate) no_cookies_on: Option<&'static str>,
+    /// Whether cookies of other sites than the page's are blocked: a frame has those of its own partition alone.
+    pub(crate) no_third_party_cookies: bool,
 }
 
 /// One browser with an empty profile.
@@ -125,6 +127,11 @@ impl Browser {
     /// Goes into the frame: what is found and read afterwards is in it.
     pub(crate) async fn enter_frame(&self, css: &str) {
         self.find(css).await.enter_frame().await.unwrap();
+    }
+
+    /// Back to the page around the frame.
+    pub(crate) async fn leave_frame(&self) {
+        self.client.enter_parent_frame().await.unwrap();
     }
 
     pub(crate) async fn count(&self, css: &str) -> usize {

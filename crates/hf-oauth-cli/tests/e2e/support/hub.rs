@@ -15,10 +15,16 @@ pub(crate) struct Hub {
 impl Hub {
     /// With a `hub.toml` of that text.
     pub(crate) fn start(config: &str) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// With more on the command line.
+    pub(crate) fn start_with(config: &str, more: &[&str]) -> Self {
         let folder = Folder::new();
         let file = folder.file("hub.toml", config);
-        let mut program =
-            Program::start(hf_oauth(["hub", "--port", "0", "--control", "--config", file.to_str().unwrap()]));
+        let mut command = hf_oauth(["hub", "--port", "0", "--control", "--config", file.to_str().unwrap()]);
+        command.args(more);
+        let mut program = Program::start(command);
         let url = program.line(|line| line.strip_prefix("Local Hub at ").map(str::to_owned));
         Self { url, program, _config: folder }
     }

@@ -51,7 +51,12 @@ impl Driver {
             "goog:loggingPrefs": { "performance": "ALL" },
             "goog:chromeOptions": {
                 "binary": chromium,
-                "prefs": { "profile": { "content_settings": { "exceptions": { "cookies": blocked } } } },
+                "prefs": { "profile": {
+                    "content_settings": { "exceptions": { "cookies": blocked } },
+                    "block_third_party_cookies": settings.no_third_party_cookies,
+                    // 1 blocks them, 0 lets all of them be.
+                    "cookie_controls_mode": u8::from(settings.no_third_party_cookies),
+                } },
                 "args": [
                     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
