@@ -153,6 +153,7 @@ mod banner;
 mod browser;
 mod chat;
 mod ci;
+mod client_metadata;
 mod clock;
 mod config;
 mod control;
@@ -177,8 +178,8 @@ mod upstream;
 pub use approve::ApproveError;
 pub use clock::Clock;
 pub use config::{
-    AppConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes, OrgConfig, PagesConfig,
-    SameSite, UserConfig,
+    AppConfig, ClientMetadataConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes,
+    OrgConfig, PagesConfig, SameSite, UserConfig,
 };
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
+use crate::client_metadata::Fetcher;
 use crate::clock::Clock;
 use crate::config::{
     AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, UserConfig, command_line, local_app,
@@ -168,6 +169,13 @@ impl Builder {
         self
     }
 
+    /// Whether a `client_id` that is a URL is fetched, for apps that nobody registered; true unless set. See
+    /// [`ClientMetadataConfig`](crate::ClientMetadataConfig).
+    pub fn fetch_client_metadata(mut self, fetch: bool) -> Self {
+        self.config.client_metadata.fetch = fetch;
+        self
+    }
+
     /// Closes connections whose request's head takes longer, or that are idle for so long; 10 seconds unless set.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
@@ -214,7 +222,7 @@ impl Builder {
             Some(issuer) => issuer,
             None => self.read_issuer(&format!("http://localhost:{port}"))?,
         };
-        let Config { mut users, apps, lifetimes, device, pages } = self.config;
+        let Config { mut users, apps, lifetimes, device, pages, client_metadata } = self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -239,6 +247,7 @@ impl Builder {
             control: self.control,
             bound_dangerously: self.bind.is_some_and(|address| !address.is_loopback()),
             upstream,
+            client_metadata: client_metadata.fetch.then(Fetcher::default),
             users,
             apps: all,
         }));
