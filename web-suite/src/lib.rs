@@ -34,6 +34,7 @@ mod asked_once;
 mod attached;
 mod away;
 mod callback;
+mod client_metadata;
 mod clients;
 mod cookies;
 mod crowded;

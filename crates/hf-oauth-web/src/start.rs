@@ -1,5 +1,6 @@
 //! From settings to a running sign-in: everything that can be wrong is found here.
 
+mod client_metadata;
 mod error;
 mod local_hub;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use hf_oauth::{App, Client, Hub, Issuer, Origin, RedirectUri};
 use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, PendingLogins};
 
+pub use client_metadata::ClientMetadataError;
 pub use error::StartError;
 
 use crate::hugging_face::HuggingFace;
@@ -34,6 +36,7 @@ impl<A: From<HuggingFace>> Settings<A> {
 }
 
 async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
+    client_metadata::take_place(&mut values)?;
     let local_hub = local_hub::start_if_wanted(&mut values).await?;
     let mut app = values.app.map_err(|fault| match fault {
         AppFault::Missing => StartError::NotConfigured { local_hub_built_in: cfg!(feature = "local-hub") },
@@ -51,6 +54,7 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
     if local_hub.is_some() && !origin.as_ref().is_none_or(Origin::is_loopback) {
         return Err(StartError::LocalHubElsewhere { why: "a public URL is set" });
     }
+    let document = values.client_metadata.as_ref().map(|metadata| client_metadata::document(metadata, &app));
     let derived = values.keys.is_none();
     let keys = match values.keys {
         Some(keys) => keys.map_err(|source| StartError::Keys { source })?,
@@ -72,7 +76,9 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
     if local_hub.is_none() {
         log_start(&sites, client.issuer(), derived && !values.in_space);
     }
-    Ok(HuggingFace::new_running(Arc::new(Runtime::new(client, paths, sites, values.on_sign_in, local_hub))))
+    let mut runtime = Runtime::new(client, paths, sites, values.on_sign_in, local_hub);
+    runtime.client_metadata = document;
+    Ok(HuggingFace::new_running(Arc::new(runtime)))
 }
 
 /// Where the app is, and its paths. Afterwards the app has a redirect URI.
