@@ -35,7 +35,7 @@
 //! # How a login passes through
 //!
 //! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `control` takes what
-//! is for `/_control`; `routes` writes it to the [`Journal`], applies [`Fault`]s and finds the endpoint; `client_metadata` reads
+//! is for `/_control`; `routes` writes it to the [`Journal`], applies [`Fault`]s and finds the endpoint; `unregistered` reads
 //! the document of an app that nobody registered. `authorize`
 //! turns parameters into an `Authorization`: first what makes an answer safe (app and redirect URI, otherwise a 400
 //! page), then the rest (otherwise an error redirect). `authorize::sign_in` and `authorize::consent` are the pages in
@@ -187,6 +187,7 @@ mod server;
 mod start;
 mod state;
 mod token;
+mod unregistered;
 mod upstream;
 
 pub use approve::ApproveError;

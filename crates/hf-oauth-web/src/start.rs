@@ -1,6 +1,7 @@
 //! From settings to a running sign-in: everything that can be wrong is found here.
 
 mod client_metadata;
+mod client_metadata_error;
 mod error;
 mod local_hub;
 
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use hf_oauth::{App, Client, Hub, Issuer, Origin, RedirectUri};
 use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, PendingLogins};
 
-pub use client_metadata::ClientMetadataError;
+pub use client_metadata_error::ClientMetadataError;
 pub use error::StartError;
 
 use crate::hugging_face::HuggingFace;

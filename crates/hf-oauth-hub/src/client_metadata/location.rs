@@ -13,7 +13,7 @@ const WELL_KNOWN: &str = "/.well-known/oauth-cimd";
 const LONGEST: usize = 500;
 
 /// Whether a client id is meant as an address. Nobody registers such an id.
-pub(super) fn is_url(client_id: &str) -> bool {
+pub(crate) fn is_url(client_id: &str) -> bool {
     client_id.starts_with("https://") || client_id.starts_with("http://")
 }
 

@@ -1,12 +1,9 @@
 //! An app that nobody registers: what speaks against it, its client id, and its document.
 
-mod error;
-
 use hf_oauth::{App, EndpointUrl, Hub, Origin, RedirectUri};
 use serde_json::json;
 
-pub use error::ClientMetadataError;
-
+use super::client_metadata_error::ClientMetadataError;
 use super::{StartError, local_hub};
 use crate::paths::CLIENT_METADATA;
 use crate::settings::{AppFault, ClientMetadata, Values};

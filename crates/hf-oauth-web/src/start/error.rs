@@ -5,7 +5,7 @@ use std::fmt;
 use hf_oauth::{InvalidUrl, SpaceVarsError};
 use hf_oauth_session::{InvalidCookieName, KeyringError, NoEntropy};
 
-use super::client_metadata::ClientMetadataError;
+use super::client_metadata_error::ClientMetadataError;
 
 /// Why sign-in did not start.
 ///
