@@ -20,7 +20,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let auth = HuggingFace::from_env().local_hub().start().await?;
     let button = auth.sign_in_button("/");
     let home = async move |visitor: Visitor| Html(greeting(&visitor, &button));
-    let app = auth.attach(Router::new().route("/", get(home)).route("/me", get(me)));
+    // The Hub shows this Space in a frame, and nobody else does.
+    let app = auth.attach(Router::new().route("/", get(home)).route("/me", get(me)).layer(auth.frames()));
 
     let port = std::env::var("PORT").unwrap_or_else(|_| "7860".to_owned());
     let host = if in_space { "0.0.0.0" } else { "127.0.0.1" };
