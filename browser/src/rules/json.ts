@@ -116,12 +116,3 @@ export const pick = <T>(members: Members, names: string, type: "string" | "boole
       .map((name) => [name, members(name) as T])
       .filter(([, value]) => typeof value === type),
   );
-
-/** Without the members that are `undefined`. */
-export const present = <T extends object>(members: T): Present<T> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
-
-/** A member that may be `undefined` may be absent, and where it is there it is defined. */
-export type Present<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
-  [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
-};
