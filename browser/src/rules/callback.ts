@@ -32,8 +32,10 @@ export const isCallback = ({ code, state, error }: CallbackParams): boolean => [
 
 const parameters = (query: string, isFragment = false): CallbackParams => {
   const params: CallbackParams = {};
+  // Node 20 misreads what is not ASCII when a broken escape is beside it.
+  const ascii = query.replace(/[^\0-\x7f\p{Cs}]+/gu, encodeURIComponent);
   // A question mark that the query itself begins with belongs to its first name.
-  for (const [name, value] of new URLSearchParams(`&${query}`)) {
+  for (const [name, value] of new URLSearchParams(`&${ascii}`)) {
     const index = ANSWER_PARAMETERS.indexOf(name);
     // Implicit and hybrid answers and JARM: never asked for, never used (RFC 9700 section 2.1.2).
     if (index > 4) refuse("callback/unexpected-parameter", name);

@@ -31,7 +31,7 @@ export const readObject = (bytes: Uint8Array, all = false): Members => {
   const scalar = (token: RegExpExecArray) => {
     const value = JSON.parse(fromUtf8(bytes.subarray(token.index, tokens.lastIndex)));
     // A lone surrogate is no character (RFC 8259 section 8.2), and infinity no number.
-    if (/\p{Cs}/u.test(value) || Math.abs(value) === Infinity) throw malformed;
+    if (/\p{Cs}/u.test(value) || value === Infinity || value === -Infinity) throw malformed;
     return value;
   };
   const value = (levels: number, token = next()): Json => {
