@@ -1,7 +1,7 @@
 //! The module for pages (`browser/`) gives core's verdicts: `fuzz/browser` under Node, for a few executions. Longer, and
 //! with core as WebAssembly: `cargo xtask fuzz browser`.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::env;
 use std::path::{Path, PathBuf};
