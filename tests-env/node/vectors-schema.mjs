@@ -1,7 +1,7 @@
 // node vectors-schema.mjs FOLDER
 //
-// Holds every file of vectors in FOLDER to its `schema.json`, and every rule that the schema names to a test that it
-// refuses. Prints how many tests there are, as `{"exchange": number}`.
+// Holds every file of vectors in FOLDER to its `schema.json`, every rule that the schema names to a test that it
+// refuses, and README.md to say its name. Prints how many tests there are, as `{"exchange": number}`.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv/dist/2020.js";
@@ -12,6 +12,7 @@ const schema = read("schema.json");
 const faults = [];
 const counts = {};
 const refusing = new Set();
+const readme = readFileSync(join(folder, "README.md"), "utf8");
 for (const branch of schema.oneOf) {
   // One branch at a time: a failing `oneOf` would complain nine times over.
   const exchange = branch.properties.exchange.const;
@@ -25,7 +26,13 @@ for (const branch of schema.oneOf) {
   if (new Set(tests.map(({ id }) => id)).size !== tests.length) faults.push(`${exchange}.json: an id is there twice`);
   tests.forEach(({ verdict }) => refusing.add(verdict.refused));
   const rules = branch.properties.tests.items.properties.verdict.oneOf[1].properties.refused.enum;
-  for (const rule of rules) if (!refusing.has(rule)) faults.push(`${exchange}.json: no test is refused by ${rule}`);
+  for (const rule of rules) {
+    if (!refusing.has(rule)) faults.push(`${exchange}.json: no test is refused by ${rule}`);
+    const [prefix, name] = rule.split("/");
+    if (![`\`${name}\``, `\`${rule}\``, `\`\u2026/${name}\``].some((written) => readme.includes(written))) {
+      faults.push(`README.md does not name ${name} of ${prefix}`);
+    }
+  }
   if (tests.filter(({ verdict }) => verdict.accepted).length < 5) faults.push(`${exchange}.json: too few are accepted`);
 }
 const known = [...Object.keys(counts).map((name) => `${name}.json`), "schema.json"].sort();
