@@ -6,15 +6,13 @@
 //! The target `browser` is another one: core and the module for pages side by side. `--planted` shows that it finds what it
 //! is there to find.
 
-pub(crate) mod browser;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::process::{capture, cargo, command, find, root, run};
-use crate::{Result, output};
+use crate::{Result, differ, output};
 
 const SECONDS: u32 = 30;
 const AT_ONCE: usize = 2;
@@ -28,11 +26,11 @@ const RUSTFLAGS: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module 
 pub(crate) fn fuzz() -> Result {
     let options = Options::read(std::env::args().skip(2))?;
     if options.planted {
-        return run(&mut browser::planted(&browser::prepared()?, None));
+        return run(&mut differ::planted(&differ::prepared()?, None));
     }
     let targets = targets(&options)?;
     let (beside, targets): (Vec<_>, Vec<_>) =
-        targets.into_iter().partition(|target| target == browser::TARGET);
+        targets.into_iter().partition(|target| target == differ::TARGET);
     let driven = if targets.is_empty() { Ok(()) } else { drive(&targets, &options) };
     // Whatever became of those.
     let compared = if beside.is_empty() || options.minimise { Ok(()) } else { compare(&beside, &options) };
@@ -40,8 +38,8 @@ pub(crate) fn fuzz() -> Result {
 }
 
 fn compare(targets: &[String], options: &Options) -> Result {
-    let program = browser::prepared()?;
-    each(targets, |_| Ok(browser::fuzz(&program, options.seconds, options.seconds <= SECONDS)))
+    let program = differ::prepared()?;
+    each(targets, |_| Ok(differ::fuzz(&program, options.seconds, options.seconds <= SECONDS)))
 }
 
 fn drive(targets: &[String], options: &Options) -> Result {
@@ -88,7 +86,7 @@ fn targets(options: &Options) -> Result<Vec<String>> {
     let entries =
         fs::read_dir(root().join("fuzz/corpus")).map_err(|error| format!("fuzz/corpus: {error}"))?;
     let corpora = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let names: BTreeSet<_> = corpora.chain([browser::TARGET.to_owned()]).collect();
+    let names: BTreeSet<_> = corpora.chain([differ::TARGET.to_owned()]).collect();
     match &options.target {
         None => Ok(names.into_iter().collect()),
         Some(target) if names.contains(target) => Ok(vec![target.clone()]),
@@ -244,7 +242,7 @@ mod tests {
     fn a_target_that_is_not_there_is_refused() {
         assert!(targets(&read("no_such_target").unwrap()).unwrap_err().contains("callback_query"));
         let all = targets(&read("").unwrap()).unwrap();
-        assert!(all.len() >= 10 && all.contains(&browser::TARGET.to_owned()), "{all:?}");
-        assert_eq!(targets(&read("browser").unwrap()), Ok(vec![browser::TARGET.to_owned()]));
+        assert!(all.len() >= 10 && all.contains(&differ::TARGET.to_owned()), "{all:?}");
+        assert_eq!(targets(&read("browser").unwrap()), Ok(vec![differ::TARGET.to_owned()]));
     }
 }

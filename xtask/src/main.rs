@@ -8,6 +8,7 @@ mod bench;
 mod browser;
 mod circles;
 mod deny;
+mod differ;
 mod documents;
 mod fuzz;
 mod lints;

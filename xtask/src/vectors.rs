@@ -2,14 +2,13 @@
 //! natively and as WebAssembly under Node's WASI.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fuzz::browser;
 use crate::prepare::{Prepared, WASI};
-use crate::process::{self, capture, cargo, command, root};
-use crate::{Result, output, rooms};
+use crate::process::{self, capture, command, root};
+use crate::{Result, differ, output};
 
 /// How often the two are compared; `cargo xtask fuzz` does it for longer.
 const EXECUTIONS: u32 = 4_000;
@@ -22,8 +21,8 @@ pub(crate) fn run(prepared: &Prepared) -> Result {
     let schema = node("tests-env/node/vectors-schema.mjs", &[&root().join("vectors")])?;
     output::note(&format!("vectors: {}", schema.trim()));
     for (name, wire) in [("without `wire`", false), ("with `wire`", true)] {
-        let native = held_by(&build(wire, None)?)?;
-        let program = build(wire, Some(WASI))?;
+        let native = held_by(&differ::core(wire, None)?)?;
+        let program = differ::core(wire, Some(WASI))?;
         let wasm = held_by(&program)?;
         if native != wasm {
             return Err(format!("core {name}: {native:?} natively, {wasm:?} as WebAssembly"));
@@ -40,30 +39,11 @@ pub(crate) fn run(prepared: &Prepared) -> Result {
             let made = node("vectors/make/main.mjs", &[&program, Path::new("--check")]);
             made.map_err(|why| format!("{why}\n`node vectors/make/main.mjs {}`", program.display()))?;
             output::heading("core and the module for pages side by side");
-            process::run(&mut browser::executions(&program, EXECUTIONS))?;
-            process::run(&mut browser::planted(&program, Some(10 * EXECUTIONS)))?;
+            process::run(&mut differ::executions(&program, EXECUTIONS))?;
+            process::run(&mut differ::planted(&program, Some(10 * EXECUTIONS)))?;
         }
     }
     Ok(())
-}
-
-/// Core's verdicts as a program: for this machine, or for a target.
-pub(crate) fn build(wire: bool, target: Option<&str>) -> Result<PathBuf> {
-    let mut build = cargo(&["build", "--quiet", "--package", "hf-oauth-core", "--example", "verdict"]);
-    if !wire {
-        build.arg("--no-default-features");
-    }
-    let folder = rooms::metadata()?.target_directory.into_std_path_buf();
-    // The program of this machine is built as the tests are; that of a target is asked many thousand times.
-    let (folder, name) = match target {
-        None => (folder.join("debug"), format!("verdict{}", std::env::consts::EXE_SUFFIX)),
-        Some(target) => {
-            build.args(["--release", "--target", target]);
-            (folder.join(target).join("release"), "verdict.wasm".to_owned())
-        }
-    };
-    process::run(&mut build)?;
-    Ok(folder.join("examples").join(name))
 }
 
 /// How many vectors held, by rule.

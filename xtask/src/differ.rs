@@ -1,25 +1,44 @@
-//! The target `browser`: core as WebAssembly and the module for pages, side by side under Node (`fuzz/browser`).
+//! Core's verdicts as a program, and what asks it and the module for pages side by side (`fuzz/browser`).
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::prepare::WASI;
-use crate::process::{command, root};
-use crate::{Result, prepare, vectors};
+use crate::process::{cargo, command, root, run};
+use crate::{Result, prepare, rooms};
 
-/// Its name among the targets; it has no corpus, because the vectors are its seeds.
-pub(super) const TARGET: &str = "browser";
+/// The name among the fuzzer's targets; it has no corpus, because the vectors are its seeds.
+pub(crate) const TARGET: &str = "browser";
 
 /// Core's verdicts as a program, and all else that the fuzzer needs.
-pub(super) fn prepared() -> Result<PathBuf> {
+pub(crate) fn prepared() -> Result<PathBuf> {
     prepare::wasm()?;
     prepare::node_packages()?;
-    vectors::build(true, Some(WASI))
+    core(true, Some(WASI))
+}
+
+/// Core's verdicts as a program: for this machine, or for a target.
+pub(crate) fn core(wire: bool, target: Option<&str>) -> Result<PathBuf> {
+    let mut build = cargo(&["build", "--quiet", "--package", "hf-oauth-core", "--example", "verdict"]);
+    if !wire {
+        build.arg("--no-default-features");
+    }
+    let folder = rooms::metadata()?.target_directory.into_std_path_buf();
+    // The program of this machine is built as the tests are; that of a target is asked many thousand times.
+    let (folder, name) = match target {
+        None => (folder.join("debug"), format!("verdict{}", std::env::consts::EXE_SUFFIX)),
+        Some(target) => {
+            build.args(["--release", "--target", target]);
+            (folder.join(target).join("release"), "verdict.wasm".to_owned())
+        }
+    };
+    run(&mut build)?;
+    Ok(folder.join("examples").join(name))
 }
 
 /// For some time. CI fails for a change, not by chance: its short runs all begin alike, longer ones look for what is new.
-pub(super) fn fuzz(program: &PathBuf, seconds: u32, always_alike: bool) -> Command {
+pub(crate) fn fuzz(program: &PathBuf, seconds: u32, always_alike: bool) -> Command {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs());
     let seed = if always_alike { 1 } else { now() };
     let mut run = node(program);
