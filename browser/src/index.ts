@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Config, LoginOptions, OAuthResult, Options, UserInfo } from "./page/types.js";
-export type { Config, LoginOptions, OAuthResult, Options, Organisation, UserInfo } from "./page/types.js";
+import type { Config, LoginOptions, OAuthResult, Options, UserInfo } from "./page/types.ts";
+export type { Config, LoginOptions, OAuthResult, Options, Organisation, UserInfo } from "./page/types.ts";
 
 /**
  * What went wrong. `rule` is a stable name (`callback/declined`, `page/network`, `page/client-id`, ...; the table is in
