@@ -1,20 +1,21 @@
-import { checkRedirectUri } from "./rules/address.ts";
-import { type Attempt, authorize } from "./rules/authorize.ts";
-import { checkCallback, readCallback } from "./rules/callback.ts";
-import { exchangeForm, readTokens } from "./rules/exchange.ts";
-import { verifyIdToken } from "./rules/id_token.ts";
-import { refuse } from "./rules/refused.ts";
-import { merged, readUserinfo } from "./rules/userinfo.ts";
-import { cleanAddress, isAnswer, pageAddress } from "./page/address.ts";
-import { type Kept, takeAttempt } from "./page/attempts.ts";
-import { form, request } from "./page/fetch.ts";
-import { discover, keysOf } from "./page/provider.ts";
-import { randomBytes } from "./page/random.ts";
-import { type Session, dueAt } from "./page/session_type.ts";
-import { shared } from "./page/shared.ts";
+import { checkRedirectUri } from "./rules/address.js";
+import { type Attempt, authorize } from "./rules/authorize.js";
+import { checkCallback, readCallback } from "./rules/callback.js";
+import { exchangeForm, readTokens } from "./rules/exchange.js";
+import { verifyIdToken } from "./rules/id_token.js";
+import { refuse } from "./rules/refused.js";
+import { merged, readUserinfo } from "./rules/userinfo.js";
+import { cleanAddress, isAnswer, pageAddress } from "./page/address.js";
+import { type Kept, takeAttempt } from "./page/attempts.js";
+import { form, request } from "./page/fetch.js";
+import { discover, keysOf } from "./page/provider.js";
+import { randomBytes } from "./page/random.js";
+import { type Session, dueAt, now } from "./page/session.js";
+import { shared } from "./page/shared.js";
+import type { UserInfo } from "./page/types.js";
 
-/** Seconds since 1970. */
-export const now = (): number => Math.floor(Date.now() / 1000);
+/** What `@huggingface/hub`'s type promises, for who granted less. */
+const NOBODY = { name: "", preferred_username: "", picture: "", profile: "", isPro: false };
 
 /** What a login needs to begin. */
 export interface Beginning {
@@ -73,6 +74,8 @@ export function redeem(options: Redirect, present: (query: URLSearchParams) => b
     const attempt: Kept | undefined = options.attempt ?? takeAttempt(state);
     session = finish(url, attempt, options.hubUrl);
     page.redirects.set(id, session);
+    // Whoever asked gets to know; that nobody asked any more is no error of the page.
+    session.catch(() => {});
     if (own && isAnswer(query)) {
       page.redirect = session;
       cleanAddress(attempt?.back);
@@ -110,14 +113,14 @@ async function finish(url: string, attempt: Attempt | undefined, hubUrl: string 
     : { sub };
   return {
     ...tokens,
-    userInfo: { name: "", preferred_username: "", picture: "", profile: "", isPro: false, ...merged(person, identity.userInfo) },
+    userInfo: { ...NOBODY, ...merged(person, identity.userInfo) } as UserInfo,
     signature: identity.signature,
     state: attempt.appState,
     issuer,
     clientId,
     nonce,
     authTime: identity.authTime,
-    dueAt: dueAt(tokens.expiresAt, now()),
+    dueAt: dueAt(tokens.expiresAt),
     since: 0,
     turn: 0,
   };

@@ -1,7 +1,7 @@
-import { type Attempt, readAttempt } from "../rules/authorize.ts";
-import { toBase64url } from "../rules/base64url.ts";
-import { sha256 } from "../rules/sha256.ts";
-import { type Area, keys, read, storageUnavailable, write } from "./storage.ts";
+import { type Attempt, readAttempt } from "../rules/authorize.js";
+import { toBase64url } from "../rules/base64url.js";
+import { sha256 } from "../rules/sha256.js";
+import { type Area, keys, read, storageUnavailable, write } from "./storage.js";
 
 /** Two tabs may sign in at once; whoever begins and never finishes must not fill the storage. */
 const MOST = 10;

@@ -1,6 +1,6 @@
-import { SignInError } from "../rules/refused.ts";
-import { pageAddress } from "./address.ts";
-import type { Config, Options } from "./types.ts";
+import { SignInError } from "../rules/refused.js";
+import { pageAddress } from "./address.js";
+import type { Config, Options } from "./types.js";
 
 export const HUB_URL = "https://huggingface.co";
 

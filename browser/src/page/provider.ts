@@ -1,8 +1,8 @@
-import { type Provider, discoveryUrl, readDiscovery } from "../rules/discovery.ts";
-import type { Keys } from "../rules/id_token.ts";
-import { readKeys } from "../rules/keys.ts";
-import { isSignInError } from "../rules/refused.ts";
-import { request } from "./fetch.ts";
+import { type Provider, discoveryUrl, readDiscovery } from "../rules/discovery.js";
+import type { Keys } from "../rules/id_token.js";
+import { readKeys } from "../rules/keys.js";
+import { isSignInError } from "../rules/refused.js";
+import { request } from "./fetch.js";
 
 const asked = new Map<string, Promise<Provider>>();
 

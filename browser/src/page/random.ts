@@ -1,4 +1,4 @@
-import { SignInError } from "../rules/refused.ts";
+import { SignInError } from "../rules/refused.js";
 
 /** 32 bytes that nobody can guess, from the one source that a browser has on plain `http` too. Never `Math.random`. */
 export function randomBytes(): Uint8Array {

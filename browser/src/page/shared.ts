@@ -1,5 +1,5 @@
-import type { Session } from "./session.ts";
-import type { OAuthResult, Options } from "./types.ts";
+import type { Session } from "./session.js";
+import type { OAuthResult, Options } from "./types.js";
 
 /** What all copies of this module on one page share: two bundles with a copy each must redeem a code once. */
 export interface Shared {
@@ -19,7 +19,7 @@ export interface Shared {
   /** Who waits for other tabs to have something new. */
   readonly waiting: Set<() => void>;
   channel?: BroadcastChannel;
-  renewal?: Promise<Session | null> | undefined;
+  renewal?: Promise<void> | undefined;
   /** The page's events are listened to. */
   listening?: boolean;
   /** The warning about plain `http` was given. */

@@ -1,4 +1,4 @@
-import { SignInError } from "../rules/refused.ts";
+import { SignInError } from "../rules/refused.js";
 
 /** Which of the browser's two storages. */
 export type Area = "local" | "session";

@@ -1,5 +1,5 @@
-import { read, write } from "./storage.ts";
-import { shared } from "./shared.ts";
+import { read, write } from "./storage.js";
+import { shared } from "./shared.js";
 
 /** How long a tab waits for the others to say what they have. Milliseconds. */
 const PATIENCE = 200;
