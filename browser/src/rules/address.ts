@@ -1,17 +1,83 @@
-/** Scheme, host and port of an address that may be called, as `URL.origin` writes it; `undefined` when it may not. */
-export declare const originOf: (url: string) => string | undefined;
+import { quoted, refuse, type Rule } from "./refused.js";
+
+/** What a provider answers with (RFC 6749 section 4.1.2, RFC 9207); the first five are those of a code flow. */
+export const ANSWER_PARAMETERS = [
+  "code",
+  "state",
+  "iss",
+  "error",
+  "error_description",
+  "access_token",
+  "id_token",
+  "token",
+  "token_type",
+  "response",
+];
+
+/** `https://host:port/path?query`, in a strict subset of RFC 3986 on which every parser agrees: see core's `address.rs`. */
+const ADDRESS = /^(https?):\/\/(\[[\da-fA-F:.]+\]|[\w.-]{1,253})(?::(\d{1,5}))?([/?][!$-;=?-[\]_a-z~]*)?$/;
+
+/** Scheme, host and port (RFC 6454) of an address that may be called, and what follows; `undefined` when it may not. */
+const parse = (url: string, plainHttp: boolean) => {
+  const [, scheme, named = "", port = "", tail = ""] = ADDRESS.exec(url) ?? [];
+  const host = named.toLowerCase();
+  const isIpv4 = /^[\d.]+$/.test(host);
+  // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too: only the dotted quad will do.
+  const isHost = isIpv4
+    ? canonical(host) === host
+    : host.startsWith("[")
+      ? canonical(host)
+      : !/(^|\.)(\d+|0x[^.]*)$/.test(host) && host.split(".").every((label) => /^.{1,63}$/.test(label));
+  const isLoopback = host === "localhost" || host === "[::1]" || (isIpv4 && host.startsWith("127."));
+  if (!scheme || !isHost || +port > 65_535 || !(scheme === "https" || isLoopback || plainHttp)) return undefined;
+  const isDefault = +port === (scheme === "http" ? 80 : 443);
+  return { origin: `${scheme}://${host}${port && !isDefault ? `:${+port}` : ""}`, tail };
+};
+
+/** An IP address as browsers write it, which they read to the letter (but for IPv4's short forms). */
+const canonical = (host: string): string | undefined => {
+  try {
+    return new URL(`http://${host}`).hostname;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The origin of an address that may be called, as `URL` writes it; `undefined` when it may not be called. */
+export const originOf = (url: string, plainHttp = false): string | undefined => parse(url, plainHttp)?.origin;
+
+/** The name of a provider (OpenID Connect Discovery section 2): an address without query. Rule `issuer/refused`. */
+export const checkIssuer = (issuer: string): string =>
+  originOf(issuer) && !issuer.includes("?") ? issuer : refuseAddress("issuer/refused", issuer);
 
 /**
- * An address that may be called: `https`, or `http` on loopback, in the strict subset of RFC 3986 on which every parser
- * agrees. Refused by `rule` otherwise. `plainHttp` allows `http` everywhere, for a page that is itself on `http`.
+ * A redirect URI (RFC 6749 section 3.1.2), whose query has no parameter of the provider's answer. Rule
+ * `redirect-uri/refused`. `plainHttp` is for a page that itself came over `http`: its own address is as safe as it is.
  */
-export declare const checkEndpoint: (url: string, rule: `${string}/${string}`, plainHttp?: boolean) => string;
+export const checkRedirectUri = (uri: string, plainHttp = false): string => {
+  const query = parse(uri, plainHttp)?.tail.replace(/^[^?]*\??/, "");
+  const isReserved = query?.split("&").some((parameter) => {
+    const name = parameter.replace(/=.*/, "");
+    const byte = (_: string, digits: string) => String.fromCharCode(Number(`0x${digits}`));
+    return ANSWER_PARAMETERS.includes(name.replace(/%([\da-f]{2})/gi, byte));
+  });
+  return isReserved === false ? uri : refuseAddress("redirect-uri/refused", uri);
+};
 
-/** The name of a provider (OpenID Connect Discovery section 2): an endpoint without query. Rule `issuer/refused`. */
-export declare const checkIssuer: (issuer: string) => string;
+/**
+ * Where on the app's own origin the person goes after signing in: one slash and no second, no dot segment, no encoded
+ * slash or control character at its start, at most 1,024 bytes of visible ASCII. Rule `return-path/refused`.
+ */
+export const checkReturnPath = (path: string): string => {
+  const [place = ""] = path.split(/[?#]/);
+  return /^\/(?!\/)[!-[\]-~]{0,1023}$/.test(path) &&
+    // A proxy that decodes once more, and a browser that then drops the tab, would leave two slashes.
+    !/^\/%(2f|5c|[01].)/i.test(place) &&
+    !/\/(\.|%2e){1,2}(\/|$)/i.test(place)
+    ? path
+    : refuse("return-path/refused", quoted(path), "It must begin with one slash and stay on this site.");
+};
 
-/** A redirect URI (RFC 6749 section 3.1.2) without parameters of the provider's answer. Rule `redirect-uri/refused`. */
-export declare const checkRedirectUri: (uri: string, plainHttp?: boolean) => string;
-
-/** A place on the app's own origin to go to after signing in. Rule `return-path/refused`. */
-export declare const checkReturnPath: (path: string) => string;
+// What stands before an `@` may be a password, and a query anything.
+const refuseAddress = (rule: Rule, url: string): never =>
+  refuse(rule, quoted(url.replace(/^.*@|\?.*$/gs, "***")), "It must be https, or http on localhost, and no more than an address.");

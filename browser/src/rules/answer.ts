@@ -1,11 +1,14 @@
-import type { Shape, Shaped } from "./json.js";
+import { type Json, type Members, present, readObject } from "./json.js";
+import { isSignInError, refuse } from "./refused.js";
+import { redacted, trimmed } from "./text.js";
+import { characters } from "./utf8.js";
 
 /** An answer of the provider, as much of it as the rules need. */
 export interface Answer {
   status: number;
   /** The `Content-Type` header. */
   contentType?: string | null | undefined;
-  /** As it came: bytes, because not every text is UTF-8. At most `LONGEST_BODY`. */
+  /** As it came: bytes, because not all bytes are a text. */
   body: Uint8Array;
 }
 
@@ -16,12 +19,53 @@ export type Step = "discovery" | "exchange" | "refresh" | "keys" | "userinfo";
 export const LONGEST_BODY = 1 << 20;
 
 /**
- * Reads a JSON object with a success status. Rules: `…/too-large`, `…/redirected`, `…/oauth`, `…/status`,
- * `…/not-json`, `…/malformed`. `secrets` are the request's: no message repeats them.
+ * Reads a JSON object with a success status: `read` takes what it needs, and throws for another shape. No message repeats
+ * one of the request's `secrets`, should the provider do so. `all` reads every member strictly.
+ *
+ * Rules: `…/too-large`, `…/redirected`, `…/oauth`, `…/status`, `…/malformed`, `…/not-json`.
  */
-export declare const readAnswer: <S extends Shape>(
+export const readAnswer = <T>(
   step: Step,
-  answer: Answer,
-  shape: S,
-  secrets?: readonly string[],
-) => Shaped<S>;
+  { status, contentType, body }: Answer,
+  read: (members: Members) => T,
+  secrets: readonly string[] = [],
+  all = false,
+): T => {
+  const fail = (fault: string, error?: string, description = ""): never =>
+    refuse(`${step}/${fault}`, `${status} ${error ?? ""} ${description}`.trim(), undefined, present({ status, error }));
+  if (body.length > LONGEST_BODY) fail("too-large");
+  if (status >= 300 && status < 400) fail("redirected");
+  // RFC 8259 section 8.1 lets a reader ignore the byte order mark that no sender may add.
+  const json = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+  const shown = characters(json);
+  const isObject = /^[\t\n\f\r ]*\{/.test(shown);
+  // A success may carry an error too: some answer 200 with `{"error": …}`. Any but `null` is one, whatever its type.
+  const [error, description] = isObject ? errorOf(json) : [];
+  if (error != null) {
+    const clean = (said: unknown, longest: number) => typeof said === "string" ? redacted(said, secrets, longest) : undefined;
+    fail("oauth", clean(error, 60) ?? "unreadable_error", clean(description, 200));
+  }
+  if (status < 200 || status >= 300) fail("status");
+  const type = trimmed(contentType?.split(";")[0] ?? "application/json");
+  // Signed or encrypted, as userinfo may be (OpenID Connect Core section 5.3.2): `eyJ` begins a header.
+  if (/^application\/jwt$/i.test(type) || (/^[\t\n\f\r ]*eyJ/.test(shown) && [3, 5].includes(shown.split(".").length))) {
+    fail("malformed");
+  }
+  if (!isObject || !/^application\/(.*\+)?json$/is.test(type)) fail("not-json");
+  try {
+    return read(readObject(json, all));
+  } catch (error) {
+    if (isSignInError(error)) throw error;
+    return fail("malformed");
+  }
+};
+
+/** `error` and `error_description` (RFC 6749 section 5.2). Of two the last counts: neither makes a success. */
+const errorOf = (json: Uint8Array): (Json | undefined)[] => {
+  try {
+    const members = readObject(json);
+    return [members("error", true), members("error_description", true)];
+  } catch {
+    return [];
+  }
+};

@@ -1,4 +1,7 @@
-import type { Answer } from "./answer.js";
+import { checkIssuer, originOf } from "./address.js";
+import { type Answer, readAnswer } from "./answer.js";
+import { boolean, optional, present, text, texts } from "./json.js";
+import { quoted, refuse } from "./refused.js";
 
 /** A provider: its name and its endpoints, every one of them checked. */
 export interface Provider {
@@ -7,16 +10,48 @@ export interface Provider {
   tokenEndpoint: string;
   jwksUri: string;
   userinfoEndpoint?: string;
-  deviceAuthorizationEndpoint?: string;
   /** Whether every callback must carry `iss` (RFC 9207 section 2.4). */
   issPromised: boolean;
 }
 
 /** The Hub's own paths below `issuer`, known without asking. Rule `issuer/refused`. */
-export declare const huggingFace: (issuer?: string) => Provider;
+export const huggingFace = (issuer = "https://huggingface.co"): Provider => ({
+  issuer,
+  authorizationEndpoint: below(issuer, "/oauth/authorize"),
+  tokenEndpoint: below(issuer, "/oauth/token"),
+  jwksUri: below(issuer, "/oauth/jwks"),
+  userinfoEndpoint: below(issuer, "/oauth/userinfo"),
+  issPromised: false,
+});
 
 /** Where a provider's metadata is (OpenID Connect Discovery section 4.1). Rule `issuer/refused`. */
-export declare const discoveryUrl: (issuer: string) => string;
+export const discoveryUrl = (issuer: string): string => below(issuer, "/.well-known/openid-configuration");
 
-/** A provider from its metadata; rules `discovery/…`. */
-export declare const readDiscovery: (answer: Answer, issuer: string) => Provider;
+const below = (issuer: string, path: string): string => checkIssuer(issuer).replace(/\/*$/, path);
+
+/** A provider from its metadata (OpenID Connect Discovery section 3). Rules `discovery/…`. */
+export const readDiscovery = (answer: Answer, issuer: string): Provider =>
+  readAnswer("discovery", answer, (document) => {
+    const named = text(document("issuer"));
+    const urls = REQUIRED.map((name) => text(document(name)) as string | undefined);
+    urls.push(...OPTIONAL.map((name) => optional(document(name), text)));
+    // Who lists methods lists all of them.
+    const lacks = (name: string, entry: string) => optional(document(name), texts)?.includes(entry) === false;
+    const lacksPkce = lacks("code_challenge_methods_supported", "S256");
+    const lacksAlg = lacks("id_token_signing_alg_values_supported", "RS256");
+    // Who promises `iss` in a way that is not understood must not be taken for one who promises nothing.
+    const issPromised = optional(document("authorization_response_iss_parameter_supported"), boolean) ?? false;
+
+    if (named !== issuer) refuse("discovery/issuer-mismatch", quoted(named), "Configure the Hub's address as it names itself.");
+    if (lacksPkce) refuse("discovery/pkce-unsupported");
+    if (lacksAlg) refuse("discovery/unsupported-alg");
+    for (const url of urls) {
+      const origin = originOf(url ?? issuer) ?? refuse("discovery/insecure-endpoint");
+      if (origin !== originOf(issuer)) refuse("discovery/foreign-endpoint", origin);
+    }
+    const [authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint] = urls as [string, string, string, string?];
+    return present({ issuer, authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint, issPromised });
+  });
+
+const REQUIRED = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
+const OPTIONAL = ["userinfo_endpoint", "device_authorization_endpoint"];

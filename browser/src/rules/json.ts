@@ -1,24 +1,127 @@
-/** JSON as it was written: an object is its members in order, a name that came twice twice. */
+import { characters, fromUtf8 } from "./utf8.js";
+
+/** JSON as it was written. */
 export type Json = null | boolean | number | string | Json[] | Members;
 
-/** The members of an object, in order. */
-export declare class Members {
-  constructor(pairs: readonly (readonly [string, Json])[]);
-  readonly pairs: readonly (readonly [string, Json])[];
-}
+/**
+ * An object: gives a member's value, `undefined` where it is absent. Throws for one that came twice, whichever would have
+ * won; with `last` that is the last.
+ */
+export type Members = (name: string, last?: boolean) => Json | undefined;
 
-/** What a member must be: gets its value (`undefined` where it is absent) and throws when it is something else. */
-export type Reader<T> = (value: Json | undefined) => T;
+/** Says nothing of its own: whoever reads knows what it was. */
+export const malformed = new Error("malformed");
 
-/** The members that are read of an object, each with its reader. */
-export type Shape = Readonly<Record<string, Reader<unknown>>>;
-
-/** What comes of a shape. */
-export type Shaped<S extends Shape> = { [Name in keyof S]: ReturnType<S[Name]> };
+/** Nested objects and lists that are read; serde_json's limit. */
+const DEEPEST = 127;
 
 /**
- * Reads one JSON object (RFC 8259). Throws, as serde does, for what is no JSON, bytes behind the object, a member of
- * `shape` that came twice or is something else, and in what is read: lone surrogates, bytes that are not UTF-8, numbers
- * beyond a double, more than 127 levels.
+ * Reads one JSON object (RFC 8259). Throws for what is no JSON and for bytes behind the object; and in names, and in
+ * members when they are asked for (or in `all`), for lone surrogates, bytes that are not UTF-8, numbers beyond a double,
+ * and too many levels. Of members that nobody asks for the grammar alone is looked at, as serde_json does.
  */
-export declare const readObject: <S extends Shape>(bytes: Uint8Array, shape: S) => Shaped<S>;
+export const readObject = (bytes: Uint8Array, all = false): Members => {
+  // A place in this text is a place in the bytes.
+  const text = characters(bytes);
+  // Whatever this makes of duplicates, surrogates and large numbers, it holds the grammar; nothing below does so again.
+  JSON.parse(text);
+  const tokens = /[[{}\]]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s,:\]}]+/g;
+  const next = () => tokens.exec(text) as RegExpExecArray;
+
+  const scalar = (token: RegExpExecArray) => {
+    const value = JSON.parse(fromUtf8(bytes.subarray(token.index, tokens.lastIndex)));
+    // A lone surrogate is no character (RFC 8259 section 8.2), and infinity no number.
+    if (/\p{Cs}/u.test(value) || Math.abs(value) === Infinity) throw malformed;
+    return value;
+  };
+  const value = (levels: number, token = next()): Json => {
+    const [open] = token;
+    if (open !== "{" && open !== "[") return scalar(token);
+    if (!levels) throw malformed;
+    const list: Json[] = [];
+    const pairs: Pairs<Json> = [];
+    for (let entry; !"]}".includes((entry = next())[0]); ) {
+      if (open === "[") list.push(value(levels - 1, entry));
+      else pairs.push([scalar(entry), value(levels - 1)]);
+    }
+    return open === "[" ? list : members(pairs, (it) => it);
+  };
+
+  if (next()[0] !== "{") throw malformed;
+  const places: Pairs<number> = [];
+  for (let name; (name = next())[0] !== "}"; ) {
+    places.push([scalar(name), tokens.lastIndex]);
+    if (all) value(DEEPEST - 1);
+    else for (let open = 0; (open += BRACKETS[next()[0]] ?? 0); );
+  }
+  return members(places, (place) => {
+    tokens.lastIndex = place;
+    return value(DEEPEST - 1);
+  });
+};
+
+const BRACKETS: Record<string, number> = { "[": 1, "{": 1, "]": -1, "}": -1 };
+
+type Pairs<T> = [name: string, value: T][];
+
+const members =
+  <T>(pairs: Pairs<T>, read: (value: T) => Json): Members =>
+  (name, last) => {
+    const found = pairs.flatMap((pair) => (pair[0] === name ? [read(pair[1])] : []));
+    if (found.length > 1 && !last) throw malformed;
+    return found.at(-1);
+  };
+
+/** What reads a value, and throws when it is something else. */
+export type Reader<T> = (value: Json | undefined) => T;
+
+/** A text. */
+export const text: Reader<string> = (value) => {
+  if (typeof value !== "string") throw malformed;
+  return value;
+};
+
+/** A truth value. */
+export const boolean: Reader<boolean> = (value) => {
+  if (typeof value !== "boolean") throw malformed;
+  return value;
+};
+
+/** A list of texts. */
+export const texts: Reader<string[]> = (value) => {
+  if (!Array.isArray(value)) throw malformed;
+  return value.map(text);
+};
+
+/** `null` is absent. */
+export const optional = <T>(value: Json | undefined, reader: Reader<T>): T | undefined => (value == null ? undefined : reader(value));
+
+/** Every entry of a list that `reader` reads; the others are skipped. */
+export const entries = <T>(value: Json | undefined, reader: (entry: Members) => T): T[] => {
+  if (!Array.isArray(value)) throw malformed;
+  return value.flatMap((entry) => {
+    try {
+      return [reader(entry as Members)];
+    } catch {
+      return [];
+    }
+  });
+};
+
+/** The members of this type: a provider's answers change, and what is of another type is absent, nothing more. */
+export const pick = <T>(members: Members, names: string, type: "string" | "boolean"): Record<string, T> =>
+  Object.fromEntries(
+    names
+      .split(" ")
+      .map((name) => [name, members(name) as T])
+      .filter(([, value]) => typeof value === type),
+  );
+
+/** Without the members that are `undefined`. */
+export const present = <T extends object>(members: T): Present<T> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+
+/** A member that may be `undefined` may be absent, and where it is there it is defined. */
+export type Present<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
+  [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
+};
