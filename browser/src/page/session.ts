@@ -119,7 +119,14 @@ export function announce(): void {
   if (told === page.told) return;
   page.told = told;
   if (session && !session.refreshToken) setTimeout(announce, Math.min((session.expiresAt - now()) * 1000, 2 ** 31 - 1));
-  for (const listener of page.listeners) listener(session && resultOf(session));
+  for (const listener of page.listeners) {
+    try {
+      listener(session && resultOf(session));
+    } catch (error) {
+      // The page's own fault is the page's to hear of; it stops no sign-in and no sign-out.
+      reportError(error);
+    }
+  }
 }
 
 /** What another tab says: `?` asks, all else is a session. */
