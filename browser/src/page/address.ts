@@ -1,9 +1,6 @@
 /** What a provider adds to a redirect URI (RFC 6749 section 4.1.2, RFC 9207, OpenID Connect Session Management). */
 const ANSWER = /^(code|state|iss|error|error_description|error_uri|session_state)=/;
 
-/** True for a redirect from the provider: every login has a `state`, and so has its answer. */
-export const isAnswer = (query: URLSearchParams): boolean => query.has("state") && (query.has("code") || query.has("error"));
-
 /** The page without query and fragment: the redirect URI, unless another one is set. */
 export const pageAddress = (): string => location.href.replace(/[?#].*/, "");
 

@@ -59,7 +59,7 @@ function build(host: HTMLElement): () => () => void {
     menu.hidden = !isOpen;
     account.setAttribute("aria-expanded", `${isOpen}`);
   };
-  const say = (event: string, detail: unknown): unknown => host.dispatchEvent(new CustomEvent(event, { detail, bubbles: true, composed: true }));
+  const say = (event: string, detail: unknown): unknown => host.dispatchEvent(new CustomEvent(event, { detail, bubbles: true }));
 
   const show = (session: OAuthResult | null): void => {
     slot.hidden = !!session;
