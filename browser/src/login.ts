@@ -25,7 +25,7 @@ export async function begin(config: Config, appState: string | undefined): Promi
   const plainHttp = globalThis.isSecureContext === false;
   if (plainHttp && !page.warned) {
     page.warned = true;
-    console.warn("hf-oauth: on plain http the network can read and change this page. Use https.");
+    console.warn("hf-oauth: plain http can be read and changed on its way. Use https.");
   }
   const redirectUri = checkRedirectUri(config.redirectUrl, plainHttp);
   const provider = await discover(config.hubUrl);
@@ -80,7 +80,7 @@ export function redeem(options: Redirect = {}): Promise<Session> | undefined {
 /** Checks the redirect, exchanges the code, and checks who signed in, in core's order. */
 async function finish(url: string, attempt: Attempt | undefined, hubUrl: string | undefined): Promise<Session> {
   if (!attempt) {
-    return refuse("page/no-attempt", "not begun in this browser, used already, or given up");
+    return refuse("page/no-attempt", "not begun in this browser, or used already");
   }
   const { issuer, clientId, nonce, appState: state } = attempt;
   const provider = await discover(hubUrl?.replace(/\/$/, "") || issuer);

@@ -43,6 +43,6 @@ export async function request(step: Step, url: string, body?: string, token?: st
     const { origin } = new URL(url);
     return signal.aborted
       ? refuse("page/timeout", origin, "Try again.", true)
-      : refuse("page/network", origin, "The network is down, or CORS, a blocker or this page's connect-src is in the way: a page cannot tell which.", true);
+      : refuse("page/network", origin, "No network, or CORS, a blocker or this page's connect-src is in the way.", true);
   }
 }

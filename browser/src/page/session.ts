@@ -130,14 +130,10 @@ export function announce(): void {
 
 /** What another tab says: `?` asks, all else is a session. */
 function hear(text: unknown): void {
-  const { waiting } = shared();
   const mine = current();
   if (text === "?") return mine ? tell(spell(mine)) : undefined;
   const theirs = parse(text);
   // Another login of this tab's own is left alone, and so is what this tab has renewed since.
   const isNews = theirs && lives(theirs) && (!mine || (theirs.since === mine.since && theirs.turn > mine.turn));
-  if (!isNews) return;
-  keep(theirs);
-  for (const wake of waiting) wake();
-  waiting.clear();
+  if (isNews) keep(theirs);
 }

@@ -18,11 +18,10 @@ export function listen(name: string, hear: (text: unknown) => void): void {
 }
 
 /** Asks the other tabs what they have; fulfilled when one had something new, or when it is not worth waiting on. */
-export async function ask(): Promise<void> {
-  const { waiting } = shared();
-  await new Promise<void>((resolve) => {
-    waiting.add(resolve);
+export const ask = (): Promise<unknown> =>
+  new Promise((resolve) => {
+    const { listeners } = shared();
+    listeners.add(resolve);
     tell("?");
-    setTimeout(resolve, 200);
+    setTimeout(() => listeners.delete(resolve) && resolve(null), 200);
   });
-}
