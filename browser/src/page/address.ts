@@ -9,8 +9,9 @@ export const pageAddress = (): string => location.href.replace(/[?#].*/, "");
  * query and fragment that the page had when the login began: a page that is addressed by its fragment is where it was.
  */
 export function cleanAddress(back = ""): void {
-  const kept = location.search.split(/[?&]/).filter((part) => part && !ANSWER.test(part));
-  const rest = kept.map((part, index) => "?&"[+!!index] + part).join("") + location.hash;
+  const parts = location.search.slice(1).split("&");
+  const kept = parts.filter((part) => !ANSWER.test(part)).join("&");
+  const rest = (kept && `?${kept}`) + location.hash;
   try {
     history.replaceState(history.state, "", pageAddress() + (rest || back));
   } catch {
