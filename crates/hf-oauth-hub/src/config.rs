@@ -2,6 +2,7 @@
 
 mod app;
 mod check;
+mod cors;
 mod file;
 mod pages;
 mod personas;
@@ -12,6 +13,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use app::{AppConfig, Consent};
+pub use cors::CorsConfig;
 pub use file::ConfigError;
 pub use pages::{FramedBy, PagesConfig, SameSite};
 pub use user::{OrgConfig, UserConfig};
@@ -56,6 +58,8 @@ pub struct Config {
     pub device: DeviceConfig,
     /// What the pages tell browsers.
     pub pages: PagesConfig,
+    /// Which endpoints pages of other origins can read.
+    pub cors: CorsConfig,
 }
 
 impl Config {

@@ -99,6 +99,9 @@
 //! opener_policy = true                    # Cross-Origin-Opener-Policy: same-origin
 //! framed_by = "itself"                    # frames of the hub's own pages; or "nobody"
 //! same_site = "none"                      # None; Secure. "lax" where a browser keeps no such cookie from http://localhost
+//!
+//! [cors]
+//! withheld = ["jwks"]                     # endpoints that pages of other origins cannot read; none unless given
 //! ```
 //!
 //! # A CI job without a secret
@@ -132,6 +135,7 @@
 //! curl $HUB/_control/faults
 //! curl -X DELETE $HUB/_control/faults
 //! curl -X POST $HUB/_control/keys/rotate
+//! curl --json '{"withheld": ["jwks", "token"]}' $HUB/_control/cors   # endpoints that no page of another origin can read
 //! curl --json '{"client_id": "a", "redirect_uris": ["http://localhost/cb"]}' $HUB/_control/apps   # keys of hub.toml
 //! curl --json '{"username": "mary", "pro": true}' $HUB/_control/users
 //! curl --json '{"url": "http://localhost:5555/oauth/authorize?...", "username": "ada"}' $HUB/_control/approve  # or deny; "orgs": [] grants none
@@ -177,8 +181,8 @@ mod upstream;
 pub use approve::ApproveError;
 pub use clock::Clock;
 pub use config::{
-    AppConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes, OrgConfig, PagesConfig,
-    SameSite, UserConfig,
+    AppConfig, Config, ConfigError, Consent, CorsConfig, DeviceConfig, FramedBy, Lifetimes, OrgConfig,
+    PagesConfig, SameSite, UserConfig,
 };
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;

@@ -17,6 +17,7 @@ use crate::config::{
     AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, UserConfig, command_line, local_app,
     personas,
 };
+use crate::fault::Endpoint;
 use crate::hub::LocalHub;
 use crate::keys::KeyCell;
 use crate::random::Random;
@@ -168,6 +169,13 @@ impl Builder {
         self
     }
 
+    /// Sends these endpoints' answers without `Access-Control-Allow-Origin`, so that no page of another origin reads them;
+    /// none unless set.
+    pub fn withhold_cors(mut self, endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
+        self.config.cors.withheld = endpoints.into_iter().collect();
+        self
+    }
+
     /// Closes connections whose request's head takes longer, or that are idle for so long; 10 seconds unless set.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
@@ -214,7 +222,7 @@ impl Builder {
             Some(issuer) => issuer,
             None => self.read_issuer(&format!("http://localhost:{port}"))?,
         };
-        let Config { mut users, apps, lifetimes, device, pages } = self.config;
+        let Config { mut users, apps, lifetimes, device, pages, cors } = self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -233,6 +241,7 @@ impl Builder {
             lifetimes,
             device,
             pages,
+            cors,
             head_timeout: self.head_timeout,
             refresh_mode: self.refresh_mode,
             send_iss: self.send_iss,

@@ -8,6 +8,7 @@ mod chat;
 mod config;
 mod connections;
 mod control;
+mod cors;
 mod device;
 mod exchange;
 mod exposure;
