@@ -1,0 +1,10 @@
+// The one file to change. In a static Space with `hf_oauth: true` there is nothing to change: the Space knows its app.
+
+// The client ID of your app: https://huggingface.co/settings/applications/new
+// window.HF_OAUTH_CLIENT_ID = "00000000-0000-0000-0000-000000000000";
+
+// What the page asks for.
+// window.HF_OAUTH_SCOPES = "openid profile inference-api";
+
+// The model that answers.
+// window.HF_INFERENCE_MODEL = "google/gemma-2-2b-it";
