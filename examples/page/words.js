@@ -5,7 +5,7 @@ const REGISTER = "https://huggingface.co/settings/applications/new";
 const CONNECTED = "/settings/connected-applications";
 
 // `title`, `text`, and where they help: `code` to paste, `copy` (the redirect URI), `link`, `action` (what the button
-// does: "sign-in" or "retry") with its `label`, `said` (the other side's own words).
+// does: "sign-in" or "retry") with its `label`, `blank` (the link opens a tab), `said` (the other side's own words).
 export const notConfigured = () => ({
   title: "OAuth client ID not configured",
   text: "This page does not know which app it is. Create one, and put its client ID into config.js:",
@@ -117,6 +117,13 @@ export function ofSignIn(error, { hub, redirectUri }) {
   if (/redirect-uri/.test(rule)) return { title: "This address cannot be a redirect URI", text: error.message, copy: redirectUri };
   return { title: "Signing in did not work", text: error?.message || "Something unexpected happened.", ...again };
 }
+
+export const outside = (address) => ({
+  title: "Sign in outside of this frame",
+  text: "The Hub cannot be shown inside of the page that shows this one. Open this page by itself:",
+  link: [address, "Open this page"],
+  blank: true,
+});
 
 export const settingsUrl = (hub) => new URL(CONNECTED, hub).href;
 

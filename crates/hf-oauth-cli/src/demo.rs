@@ -14,6 +14,7 @@ mod inference;
 mod pages;
 mod provider;
 mod server;
+mod static_page;
 
 use std::error::Error;
 use std::fmt;
@@ -50,6 +51,9 @@ pub(crate) struct Options {
     /// The local Hub's users, apps and lifetimes
     #[arg(long, value_name = "hub.toml")]
     hub_config: Option<PathBuf>,
+    /// Serve a page without a server of its own: plain files, signed in and asked for by the browser alone
+    #[arg(long = "static")]
+    static_page: bool,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
@@ -71,6 +75,11 @@ async fn start(options: Options) -> Result<(Vec<TcpListener>, Router), Box<dyn E
     let listeners = listen(options.port, in_space).await?;
     let port =
         listeners.first().map_or(Ok(options.port), |listener| listener.local_addr().map(|it| it.port()))?;
+    if options.static_page {
+        let page = static_page::StaticPage::start(options.hub_port, options.hub_config).await?;
+        output::say(&page.banner(port));
+        return Ok((listeners, page.router()));
+    }
     let provider = provider::Provider::start(options.hub_port, options.hub_config).await?;
     output::say(&provider.banner(port));
     Ok((listeners, app::router(provider)))

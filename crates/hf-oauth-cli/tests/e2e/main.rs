@@ -16,6 +16,7 @@ mod documents;
 mod hub_pages;
 #[cfg(unix)]
 mod login;
+mod page;
 mod peers;
 mod python;
 #[cfg(unix)]
