@@ -1,0 +1,27 @@
+// node tools/build.mjs
+//
+// `dist/`: the package's modules, minified, with source maps and types. Everything comes out of the same sources, so that
+// two builds of one commit are the same to the byte.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** The modules of the package, by their names in `dist/`. */
+const MODULES = { "hf-oauth": "src/index.ts", "hf-sign-in": "src/element.ts" };
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+rmSync("dist", { recursive: true, force: true });
+await build({
+  entryPoints: Object.fromEntries(Object.entries(MODULES).filter(([, source]) => existsSync(source))),
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  sourcemap: true,
+  legalComments: "none",
+});
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--emitDeclarationOnly"], { stdio: "inherit" });
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(`../${licence}`, licence);
