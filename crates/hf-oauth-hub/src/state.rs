@@ -20,6 +20,7 @@ use crate::fault::Faults;
 use crate::journal::Recorder;
 use crate::keys::{KeyCell, SigningKey};
 use crate::random::{Random, same};
+use crate::space::Space;
 use crate::upstream::Upstream;
 
 /// Everything behind the handle; one for each hub.
@@ -31,6 +32,8 @@ pub(crate) struct Hub {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) device: DeviceConfig,
     pub(crate) pages: PagesConfig,
+    /// The Spaces in frames, in the order in which they were given.
+    pub(crate) spaces: Vec<Space>,
     /// How long a request's head may take, and how long an idle connection stays.
     pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RwLock<RefreshMode>,
@@ -91,6 +94,7 @@ pub(crate) struct Setup {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) device: DeviceConfig,
     pub(crate) pages: PagesConfig,
+    pub(crate) spaces: Vec<Space>,
     pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RefreshMode,
     pub(crate) send_iss: bool,
@@ -111,6 +115,7 @@ impl Hub {
             lifetimes: setup.lifetimes,
             device: setup.device,
             pages: setup.pages,
+            spaces: setup.spaces,
             head_timeout: setup.head_timeout,
             refresh_mode: RwLock::new(setup.refresh_mode),
             send_iss: setup.send_iss,
