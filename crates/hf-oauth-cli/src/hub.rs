@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use hf_oauth_hub::{FramedBy, ServeOptions, serve_command};
+use hf_oauth_hub::{FramedBy, SameSite, ServeOptions, serve_command};
 
 use crate::interrupt::Interrupts;
 use crate::output;
@@ -19,6 +19,9 @@ pub(crate) struct Options {
     /// A file with users, apps and lifetimes
     #[arg(long, value_name = "hub.toml")]
     config: Option<PathBuf>,
+    /// Show the app at this address as a Space, in a frame of another site; may be given several times
+    #[arg(long, value_name = "URL")]
+    space: Vec<String>,
     /// Let programs on this machine script it under /_control: clock, journal, faults
     #[arg(long)]
     control: bool,
@@ -28,21 +31,26 @@ pub(crate) struct Options {
     /// Let no page show the Hub's pages in a frame, not even the Hub's own
     #[arg(long)]
     no_frames: bool,
+    /// Set the Hub's own cookie `SameSite=Lax`, so that it is not known inside of another site's frame
+    #[arg(long)]
+    lax_cookie: bool,
     /// A server with /v1/chat/completions, http only, that answers in place of the built-in responder
     #[arg(long, value_name = "URL")]
     inference_upstream: Option<String>,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let Options { port, issuer, config, control, no_opener_policy, no_frames, inference_upstream } = options;
+    let Options { port, issuer, config, space, control, .. } = options;
     let served = ServeOptions {
         port,
         issuer,
         config,
         control,
-        opener_policy: no_opener_policy.then_some(false),
-        framed_by: no_frames.then_some(FramedBy::Nobody),
-        inference_upstream,
+        opener_policy: options.no_opener_policy.then_some(false),
+        framed_by: options.no_frames.then_some(FramedBy::Nobody),
+        same_site: options.lax_cookie.then_some(SameSite::Lax),
+        spaces: space,
+        inference_upstream: options.inference_upstream,
         ..ServeOptions::default()
     };
     let mut interrupts = Interrupts::listen()?;

@@ -6,6 +6,7 @@ mod cors;
 mod file;
 mod pages;
 mod personas;
+mod space;
 mod user;
 
 use std::path::Path;
@@ -16,10 +17,12 @@ pub use app::{AppConfig, Consent};
 pub use cors::CorsConfig;
 pub use file::ConfigError;
 pub use pages::{FramedBy, PagesConfig, SameSite};
+pub use space::SpaceConfig;
 pub use user::{OrgConfig, UserConfig};
 
 pub(crate) use check::{check_app, check_beside, check_user};
 pub(crate) use personas::{COMMAND_LINE, LOCAL_APP, command_line, local_app, personas};
+pub(crate) use space::read_space_url;
 
 /// The people, apps and lifetimes of a hub.
 ///
@@ -52,6 +55,8 @@ pub struct Config {
     pub users: Vec<UserConfig>,
     /// The registered apps, beside the default one.
     pub apps: Vec<AppConfig>,
+    /// The Spaces that are shown in a frame.
+    pub spaces: Vec<SpaceConfig>,
     /// How long codes and tokens live.
     pub lifetimes: Lifetimes,
     /// What devices are told.

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::{AppConfig, UserConfig};
 use crate::fault::{Endpoint, Fault};
 use crate::journal::Journal;
+use crate::space::Space;
 use crate::state::{Hub, RefreshMode};
 
 /// A running local Hub; it ends when this is dropped.
@@ -175,6 +176,11 @@ impl LocalHub {
     /// The person takes back what they granted to an app, which ends all its tokens for them.
     pub fn disconnect(&self, username: &str, client_id: &str) {
         self.hub.state().disconnect(username, client_id);
+    }
+
+    /// The Spaces that it shows in frames, in the order in which they were given.
+    pub fn spaces(&self) -> &[Space] {
+        &self.hub.spaces
     }
 
     /// The variables of a GitHub Actions job that publishes to `resource` at this hub: a repository (`ada/model`,

@@ -31,6 +31,7 @@
 //! | `/oauth/userinfo`, `/api/whoami-v2` | who the token stands for |
 //! | `/v1/chat/completions` | a built-in responder for tokens with `inference-api`, streaming or not; or [a real one](Builder::inference_upstream) |
 //! | `/`, `/login`, `/settings/connected-applications` | pages for people |
+//! | `/spaces`, `/spaces/OWNER/NAME` | [Spaces](Builder::space) in their frames |
 //!
 //! # How a login passes through
 //!
@@ -84,6 +85,15 @@
 //! authorized_org = "royal-society"        # one or a list
 //! refresh = true                          # whether it gets refresh tokens
 //!
+//! [[spaces]]                              # an app in a frame of /spaces/OWNER/NAME, with an OAuth app of its own
+//! url = "http://127.0.0.1:7860"           # where it is served: another site than the hub
+//! id = "mary/engine"                      # local/space unless given
+//! hf_oauth_scopes = ["inference-api"]     # beside openid and profile; the names of a Space's metadata
+//! hf_oauth_expiration_minutes = 480
+//! hf_oauth_authorized_org = "royal-society"
+//! client_id = "my-space-in-a-frame"       # made up unless given, as is the secret
+//! client_secret = "not-a-secret-either"
+//!
 //! [lifetimes]                             # seconds
 //! code = 60
 //! device_code = 300
@@ -103,6 +113,13 @@
 //! [cors]
 //! withheld = ["jwks"]                     # endpoints that pages of other origins cannot read; none unless given
 //! ```
+//!
+//! # A Space in its frame
+//!
+//! huggingface.co shows a Space in a frame of its own page, where the app's cookies are those of another site.
+//! [`Builder::space`] (`--space` on the command line) shows an app of yours like that, at `/spaces/OWNER/NAME`, with the
+//! original's `sandbox` and `allow`, and registers an OAuth app for it. [`Space::environment`] is what the app's process
+//! needs: the variables of a Space with `hf_oauth: true`.
 //!
 //! # A CI job without a secret
 //!
@@ -173,6 +190,7 @@ mod request;
 mod routes;
 mod serve;
 mod server;
+mod space;
 mod start;
 mod state;
 mod token;
@@ -182,11 +200,12 @@ pub use approve::ApproveError;
 pub use clock::Clock;
 pub use config::{
     AppConfig, Config, ConfigError, Consent, CorsConfig, DeviceConfig, FramedBy, Lifetimes, OrgConfig,
-    PagesConfig, SameSite, UserConfig,
+    PagesConfig, SameSite, SpaceConfig, UserConfig,
 };
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;
 pub use journal::{Auth, Entry, Journal};
 pub use serve::{ServeOptions, serve_command};
+pub use space::Space;
 pub use start::{Builder, StartError};
 pub use state::RefreshMode;

@@ -3,18 +3,21 @@
 mod consent;
 mod device;
 mod home;
+mod spaces;
 mod words;
 
 use askama::Template;
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 use crate::answer::Answer;
+use crate::browser::Browser;
 use crate::config::{FramedBy, UserConfig};
 use crate::state::Hub;
 
 pub(crate) use consent::{ConsentView, ORGS, consent};
 pub(crate) use device::device_code;
 pub(crate) use home::{connections, disconnect, home};
+pub(crate) use spaces::{SIDE_BY_SIDE, spaces};
 
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
@@ -22,6 +25,13 @@ pub(crate) const HTML: &str = "text/html; charset=utf-8";
 pub(crate) struct Frame {
     issuer: String,
     base: String,
+}
+
+/// Who looks at a page, and the token of the form with which they sign out.
+pub(crate) struct Visitor {
+    username: Option<String>,
+    name: String,
+    token: String,
 }
 
 /// An app or redirect URI that cannot be trusted.
@@ -134,26 +144,36 @@ impl Frame {
     }
 }
 
-/// No `form-action`: Chromium applies it to the redirect back to the app as well.
-macro_rules! policy {
-    ($ancestors:literal) => {
-        concat!(
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors ",
-            $ancestors
-        )
-    };
+impl Visitor {
+    fn of(hub: &Hub, browser: &Browser) -> Self {
+        let user = browser.username.as_deref().and_then(|username| hub.state().user(username).cloned());
+        Self {
+            name: user.as_ref().map(UserConfig::display_name).unwrap_or_default().to_owned(),
+            username: user.map(|user| user.username),
+            token: browser.form_token(hub, "sign-out", ""),
+        }
+    }
 }
 
 fn show(hub: &Hub, status: StatusCode, page: &impl Template) -> Answer {
+    show_with(hub, status, "", page)
+}
+
+/// With `more` in the `Content-Security-Policy`, each directive with its `; `.
+fn show_with(hub: &Hub, status: StatusCode, more: &'static str, page: &impl Template) -> Answer {
     // Rendering into a string cannot fail with these templates.
     let html = page.render().unwrap_or_default();
-    let (policy, x_frame_options) = match hub.pages.framed_by {
-        FramedBy::Itself => (policy!("'self'"), "SAMEORIGIN"),
-        FramedBy::Nobody => (policy!("'none'"), "DENY"),
+    let (ancestors, x_frame_options) = match hub.pages.framed_by {
+        FramedBy::Itself => ("'self'", "SAMEORIGIN"),
+        FramedBy::Nobody => ("'none'", "DENY"),
     };
-    Answer::new(status, HTML, html)
-        .no_store()
-        .with(header::CONTENT_SECURITY_POLICY, policy)
-        .with(header::X_FRAME_OPTIONS, x_frame_options)
-        .with(header::REFERRER_POLICY, "same-origin")
+    // No `form-action`: Chromium applies it to the redirect back to the app as well.
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; {more}frame-ancestors {ancestors}"
+    );
+    let mut answer = Answer::new(status, HTML, html).no_store();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        answer.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    answer.with(header::X_FRAME_OPTIONS, x_frame_options).with(header::REFERRER_POLICY, "same-origin")
 }

@@ -179,12 +179,15 @@ fn not_allowed(allowed: &[&str]) -> Answer {
     answer
 }
 
-/// Pictures and profiles, whose names are in the path.
+/// Pictures, Spaces and profiles, whose names are in the path.
 fn lookup(hub: &Hub, request: &Request) -> Answer {
     let read = matches!(request.method, Method::GET | Method::HEAD);
     let path = request.path.trim_start_matches('/');
     if !read {
         return not_found(path);
+    }
+    if path == "spaces" || path.starts_with("spaces/") {
+        return pages::spaces(hub, request).unwrap_or_else(|| not_found(path));
     }
     if let Some(name) = path.strip_prefix("avatars/").and_then(|file| file.strip_suffix(".svg"))
         && !name.contains('/')

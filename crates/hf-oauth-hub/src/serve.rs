@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::config::{Config, FramedBy};
+use url::Url;
+
+use crate::config::{Config, FramedBy, SameSite, SpaceConfig, read_space_url};
 use crate::hub::LocalHub;
 use crate::start::StartError;
 
@@ -28,6 +30,10 @@ pub struct ServeOptions {
     pub opener_policy: Option<bool>,
     /// Who may show the pages in a frame; as the configuration says unless given.
     pub framed_by: Option<FramedBy>,
+    /// `SameSite` of the session cookie; as the configuration says unless given.
+    pub same_site: Option<SameSite>,
+    /// Addresses of apps that are shown as Spaces, beside the configuration's; one that stands there is not shown twice.
+    pub spaces: Vec<String>,
     /// Who answers `/v1/chat/completions`, as in [`Builder::inference_upstream`](crate::Builder::inference_upstream).
     pub inference_upstream: Option<String>,
     /// Listens here instead of on the loopback addresses, which lets everybody who reaches it sign in as anybody.
@@ -43,6 +49,8 @@ impl Default for ServeOptions {
             control: false,
             opener_policy: None,
             framed_by: None,
+            same_site: None,
+            spaces: Vec::new(),
             inference_upstream: None,
             dangerously_bind: None,
         }
@@ -67,8 +75,19 @@ impl Default for ServeOptions {
 /// As [`Builder::start`](crate::Builder::start), and when the configuration file cannot be read.
 pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError> {
     let mut builder = LocalHub::builder().port(options.port).control(options.control);
+    let mut known = Vec::new();
     if let Some(path) = options.config {
-        builder = builder.config(Config::from_file(path).map_err(StartError::Config)?);
+        let config = Config::from_file(path).map_err(StartError::Config)?;
+        known.extend(config.spaces.iter().filter_map(|space| Url::parse(&space.url).ok()));
+        builder = builder.config(config);
+    }
+    for space in options.spaces {
+        let url = read_space_url(&space)
+            .map_err(|reason| StartError::Space { url: space.clone(), reason: reason.to_owned() })?;
+        if !known.contains(&url) {
+            builder = builder.space(SpaceConfig::new(space));
+            known.push(url);
+        }
     }
     if let Some(issuer) = options.issuer {
         builder = builder.issuer(issuer);
@@ -78,6 +97,9 @@ pub async fn serve_command(options: ServeOptions) -> Result<LocalHub, StartError
     }
     if let Some(framed_by) = options.framed_by {
         builder = builder.framed_by(framed_by);
+    }
+    if let Some(same_site) = options.same_site {
+        builder = builder.same_site(same_site);
     }
     if let Some(url) = options.inference_upstream {
         builder = builder.inference_upstream(url);

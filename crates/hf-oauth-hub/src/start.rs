@@ -2,6 +2,7 @@
 
 mod error;
 mod listen;
+mod spaces;
 
 pub use error::StartError;
 
@@ -14,8 +15,8 @@ use url::{Host, Url};
 
 use crate::clock::Clock;
 use crate::config::{
-    AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, UserConfig, command_line, local_app,
-    personas,
+    AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, SpaceConfig, UserConfig, command_line,
+    local_app, personas,
 };
 use crate::fault::Endpoint;
 use crate::hub::LocalHub;
@@ -120,6 +121,13 @@ impl Builder {
         self
     }
 
+    /// Shows one more app as huggingface.co shows a Space: in a frame of another site. The hub then calls itself by a
+    /// loopback name that no Space is on, unless it is given an [`issuer`](Self::issuer).
+    pub fn space(mut self, space: SpaceConfig) -> Self {
+        self.config.spaces.push(space);
+        self
+    }
+
     /// Reads the time here; the machine's unless set.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -211,7 +219,9 @@ impl Builder {
         // As early as possible: the key is the slowest part.
         let _ = KeyCell::of_the_process();
         self.config.check().map_err(StartError::Config)?;
-        let given = self.issuer.as_deref().map(|issuer| self.read_issuer(issuer)).transpose()?;
+        let bound_elsewhere = self.bind.is_some();
+        let spaces = spaces::read(&self.config.spaces)?;
+        let given = self.issuer.as_deref().map(|issuer| read_issuer(issuer, bound_elsewhere)).transpose()?;
         let upstream = self.inference_upstream.as_deref().map(read_upstream).transpose()?;
         let random = Random::seeded().map_err(StartError::Randomness)?;
         let local = |error| StartError::Bind { port: self.port, source: error };
@@ -220,9 +230,13 @@ impl Builder {
         let port = port.map_or(self.port, |address| address.port());
         let issuer = match given {
             Some(issuer) => issuer,
-            None => self.read_issuer(&format!("http://localhost:{port}"))?,
+            None => {
+                let has_ipv6 = listeners.iter().any(|it| it.local_addr().is_ok_and(|at| at.is_ipv6()));
+                spaces::issuer(&spaces, port, has_ipv6)?
+            }
         };
-        let Config { mut users, apps, lifetimes, device, pages, cors } = self.config;
+        let (spaces, of_spaces) = spaces::register(&self.config.spaces, &spaces, &issuer, &random)?;
+        let Config { mut users, apps, spaces: _, lifetimes, device, pages, cors } = self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -233,6 +247,7 @@ impl Builder {
         if !all.iter().any(|app| app.client_id == COMMAND_LINE) {
             all.push(command_line());
         }
+        all.extend(of_spaces);
         let hub = Arc::new(Hub::new(Setup {
             issuer,
             port,
@@ -242,6 +257,7 @@ impl Builder {
             device,
             pages,
             cors,
+            spaces,
             head_timeout: self.head_timeout,
             refresh_mode: self.refresh_mode,
             send_iss: self.send_iss,
@@ -254,29 +270,29 @@ impl Builder {
         let server = tokio::spawn(serve(Arc::clone(&hub), listeners));
         Ok(LocalHub::running(hub, server))
     }
+}
 
-    fn read_issuer(&self, text: &str) -> Result<Issuer, StartError> {
-        let invalid = |reason| StartError::Issuer { issuer: text.to_owned(), reason };
-        let url = Url::parse(text).map_err(|_| invalid("it is no absolute URL"))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(invalid("it is neither http nor https"));
-        }
-        if !url.username().is_empty()
-            || url.password().is_some()
-            || url.query().is_some()
-            || url.fragment().is_some()
-        {
-            return Err(invalid(
-                "an issuer has no credentials, query or fragment (OpenID Connect Discovery section 3)",
-            ));
-        }
-        if self.bind.is_none() && !is_loopback(&url) {
-            return Err(invalid("it is not on this machine: the local Hub lets anybody sign in as anybody"));
-        }
-        // The parser gives a slash to an address without path; only who wrote one has it in the issuer.
-        let written = if text.ends_with('/') { url.as_str() } else { url.as_str().trim_end_matches('/') };
-        Ok(Issuer { text: written.to_owned(), url })
+fn read_issuer(text: &str, bound_elsewhere: bool) -> Result<Issuer, StartError> {
+    let invalid = |reason| StartError::Issuer { issuer: text.to_owned(), reason };
+    let url = Url::parse(text).map_err(|_| invalid("it is no absolute URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid("it is neither http nor https"));
     }
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(invalid(
+            "an issuer has no credentials, query or fragment (OpenID Connect Discovery section 3)",
+        ));
+    }
+    if !bound_elsewhere && !is_loopback(&url) {
+        return Err(invalid("it is not on this machine: the local Hub lets anybody sign in as anybody"));
+    }
+    // The parser gives a slash to an address without path; only who wrote one has it in the issuer.
+    let written = if text.ends_with('/') { url.as_str() } else { url.as_str().trim_end_matches('/') };
+    Ok(Issuer { text: written.to_owned(), url })
 }
 
 fn read_upstream(url: &str) -> Result<Upstream, StartError> {

@@ -20,6 +20,7 @@ use crate::fault::{Endpoint, Faults};
 use crate::journal::Recorder;
 use crate::keys::{KeyCell, SigningKey};
 use crate::random::{Random, same};
+use crate::space::Space;
 use crate::upstream::Upstream;
 
 /// Everything behind the handle; one for each hub.
@@ -33,6 +34,8 @@ pub(crate) struct Hub {
     pub(crate) pages: PagesConfig,
     /// The endpoints that pages of other origins cannot read.
     pub(crate) cors_withheld: RwLock<Vec<Endpoint>>,
+    /// The Spaces in frames, in the order in which they were given.
+    pub(crate) spaces: Vec<Space>,
     /// How long a request's head may take, and how long an idle connection stays.
     pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RwLock<RefreshMode>,
@@ -94,6 +97,7 @@ pub(crate) struct Setup {
     pub(crate) device: DeviceConfig,
     pub(crate) pages: PagesConfig,
     pub(crate) cors: CorsConfig,
+    pub(crate) spaces: Vec<Space>,
     pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RefreshMode,
     pub(crate) send_iss: bool,
@@ -115,6 +119,7 @@ impl Hub {
             device: setup.device,
             pages: setup.pages,
             cors_withheld: RwLock::new(setup.cors.withheld),
+            spaces: setup.spaces,
             head_timeout: setup.head_timeout,
             refresh_mode: RwLock::new(setup.refresh_mode),
             send_iss: setup.send_iss,

@@ -1,6 +1,6 @@
 //! The release binary, driven as people drive it: in a real browser, by the Hub's own clients, and from a terminal.
 //!
-//! `cargo xtask test` prepares what these tests need: Chromium and its driver, Node, Python.
+//! `cargo xtask test` prepares what these tests need: browsers and their drivers, Node, Python.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 
 mod accessible;
 mod account;
+mod browsers;
 mod command;
 mod demo;
 mod documents;

@@ -15,8 +15,8 @@ pub(super) fn is_registered(app: &AppConfig, sent: &str) -> bool {
     }
     app.redirect_uris.iter().any(|registered| {
         registered == sent
-            || loopback(registered).is_some_and(|parts| Some(parts) == loopback(sent))
-            || app.space && same_origin(registered, sent)
+            || app.port_is_free && loopback(registered).is_some_and(|parts| Some(parts) == loopback(sent))
+            || app.space && same_origin(registered, sent, app.port_is_free)
     })
 }
 
@@ -27,9 +27,9 @@ fn loopback(url: &str) -> Option<(&str, &str)> {
     Some((host, rest))
 }
 
-/// Scheme and authority as they are written; the port of a loopback host is free here too.
-fn same_origin(registered: &str, sent: &str) -> bool {
-    if let (Some((one, _)), Some((other, _))) = (loopback(registered), loopback(sent)) {
+/// Scheme and authority as they are written; the port of a loopback host may be free here too.
+fn same_origin(registered: &str, sent: &str, port_is_free: bool) -> bool {
+    if port_is_free && let (Some((one, _)), Some((other, _))) = (loopback(registered), loopback(sent)) {
         return one == other;
     }
     ["https://", "http://"].iter().any(|scheme| match (split(registered, scheme), split(sent, scheme)) {

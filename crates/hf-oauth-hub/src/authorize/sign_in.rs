@@ -7,9 +7,12 @@ use crate::answer::{Answer, Page};
 use crate::browser::{self, Browser};
 use crate::pages;
 use crate::request::{Params, Request};
+use crate::space;
 use crate::state::Hub;
 
 pub(crate) const FORM: &str = "sign-in";
+/// What names the page of a Space, below `/spaces/`, that a form leads back to.
+const SPACE: &str = "space";
 
 /// The page of personas, which carries `params` along and names the app that waits.
 pub(crate) fn page(hub: &Hub, browser: &Browser, params: &Params, app: Option<&str>) -> Answer {
@@ -20,9 +23,13 @@ pub(crate) fn page(hub: &Hub, browser: &Browser, params: &Params, app: Option<&s
         .noting(|note| note.page = Some(Page::Personas))
 }
 
-/// `GET /login`: the same page without an app.
+/// `GET /login`: the same page without an app; the page of a Space has it lead back there.
 pub(crate) fn form(hub: &Hub, request: &Request) -> Answer {
-    page(hub, &Browser::of(hub, request), &Params::default(), None)
+    let mut params = Params::default();
+    if let Some(space) = known_space(hub, request.query_params().first(SPACE)) {
+        params.0.push((SPACE.to_owned(), space));
+    }
+    page(hub, &Browser::of(hub, request), &params, None)
 }
 
 /// `POST /login`
@@ -47,11 +54,14 @@ pub(crate) fn sign_in(hub: &Hub, request: &Request) -> Answer {
 /// `POST /logout`
 pub(crate) fn sign_out(hub: &Hub, request: &Request) -> Answer {
     let browser = Browser::of(hub, request);
-    if !browser.sent(hub, request, "sign-out", "", request.form().first("token")) {
+    let form = request.form();
+    if !browser.sent(hub, request, "sign-out", "", form.first("token")) {
         return forged(hub);
     }
-    let home = format!("{}/", hub.issuer.base_path());
-    Answer::see_other(&home).cookie(Some(&browser::sign_out(hub, request)))
+    let onward =
+        known_space(hub, form.first(SPACE)).map_or_else(String::new, |space| format!("spaces/{space}"));
+    Answer::see_other(&format!("{}/{onward}", hub.issuer.base_path()))
+        .cookie(Some(&browser::sign_out(hub, request)))
 }
 
 /// Back to the request, which has had its `prompt=login` now.
@@ -67,6 +77,11 @@ fn onward(hub: &Hub, carried: &str) -> String {
     {
         return format!("{base}/oauth/device?{}", params.encode());
     }
+    if let [(name, space)] = params.0.as_slice()
+        && name == SPACE
+    {
+        return format!("{base}/spaces/{space}");
+    }
     for (_, value) in params.0.iter_mut().filter(|(name, _)| name == "prompt") {
         let left: Vec<&str> =
             value.split(' ').filter(|prompt| !matches!(*prompt, "login" | "select_account")).collect();
@@ -74,4 +89,10 @@ fn onward(hub: &Hub, carried: &str) -> String {
     }
     params.0.retain(|(name, value)| name != "prompt" || !value.is_empty());
     format!("{base}/oauth/authorize?{}", params.encode())
+}
+
+/// A Space's page that there is.
+fn known_space(hub: &Hub, id: &str) -> Option<String> {
+    let known = id == pages::SIDE_BY_SIDE || space::find(hub, id).is_some();
+    known.then(|| id.to_owned())
 }

@@ -38,6 +38,8 @@ pub struct AppConfig {
     pub authorized_org: Vec<String>,
     /// Whether it gets refresh tokens; true unless set. Some of the Hub's apps report none.
     pub refresh: bool,
+    /// Whether the port of a loopback redirect URI is free. Not of a Space in its frame: next to it may be another.
+    pub(crate) port_is_free: bool,
 }
 
 /// Whether people are asked before an app gets access.
@@ -66,6 +68,7 @@ impl AppConfig {
             expiration_minutes: None,
             authorized_org: Vec::new(),
             refresh: true,
+            port_is_free: true,
         }
     }
 
@@ -177,12 +180,13 @@ impl From<Keys> for AppConfig {
             expiration_minutes: keys.expiration_minutes,
             authorized_org: keys.authorized_org,
             refresh: keys.refresh,
+            port_is_free: true,
         }
     }
 }
 
 /// A Space's `hf_oauth_authorized_org` is a name or a list of names.
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct OneOrMany;
     impl<'de> serde::de::Visitor<'de> for OneOrMany {
         type Value = Vec<String>;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{AppConfig, Config, OrgConfig, UserConfig};
+use super::{AppConfig, Config, OrgConfig, SpaceConfig, UserConfig, read_space_url};
 
 /// A step on the way to a value: a key, or a place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,50 @@ pub(crate) fn check(config: &Config) -> Result<(), Mistake> {
             return Err(at(Mistake::new("client_id", "another app has this id")));
         }
     }
+    for (index, space) in config.spaces.iter().enumerate() {
+        let others = &config.spaces[..index];
+        check_space(space, others, &config.apps).map_err(|mistake| mistake.within("spaces", index))?;
+    }
     check_lifetimes(config)
+}
+
+fn check_space(space: &SpaceConfig, others: &[SpaceConfig], apps: &[AppConfig]) -> Result<(), Mistake> {
+    read_space_url(&space.url).map_err(|reason| Mistake::new("url", reason))?;
+    if let Some(id) = &space.id {
+        let (owner, name) = id.split_once('/').unwrap_or((id, ""));
+        if check_name(owner).and_then(|()| check_name(name)).is_err() {
+            let reason = "an id is OWNER/NAME, each with 1 to 96 letters, digits, `-`, `_` or `.`";
+            return Err(Mistake::new("id", reason));
+        }
+        if others.iter().any(|other| other.id.as_ref() == Some(id)) {
+            return Err(Mistake::new("id", "another Space has this id"));
+        }
+    }
+    if let Some(client_id) = &space.client_id
+        && apps.iter().any(|app| app.client_id == *client_id)
+    {
+        return Err(Mistake::new("client_id", "an app has this id"));
+    }
+    if space.client_id.is_some() && others.iter().any(|other| other.client_id == space.client_id) {
+        return Err(Mistake::new("client_id", "another Space has this id"));
+    }
+    // The rest is checked as that of its app, under the names that it has here.
+    let client_id = space.client_id.as_deref().unwrap_or("space");
+    let client_secret = space.client_secret.as_deref().unwrap_or("secret");
+    check_app(&space.app("space", client_id, client_secret, &space.url)).map_err(|mut mistake| {
+        // The app has two scopes in front that the Space does not name.
+        let (key, in_front) = match mistake.path.first() {
+            Some(Step::Key("scopes")) => ("hf_oauth_scopes", 2),
+            Some(Step::Key("expiration_minutes")) => ("hf_oauth_expiration_minutes", 0),
+            Some(Step::Key("authorized_org")) => ("hf_oauth_authorized_org", 0),
+            _ => return mistake,
+        };
+        mistake.path[0] = Step::Key(key);
+        if let Some(Step::Index(index)) = mistake.path.get_mut(1) {
+            *index = index.saturating_sub(in_front);
+        }
+        mistake
+    })
 }
 
 fn check_lifetimes(config: &Config) -> Result<(), Mistake> {

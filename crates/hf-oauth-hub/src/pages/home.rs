@@ -25,6 +25,8 @@ struct Home {
     people: Vec<Person>,
     apps: Vec<AppLine>,
     entries: Vec<EntryLine>,
+    /// Whether there are Spaces.
+    spaces: bool,
 }
 
 struct AppLine {
@@ -73,6 +75,7 @@ pub(crate) fn home(hub: &Hub, request: &Request) -> Answer {
         token: browser.form_token(hub, "sign-out", ""),
         people: people(hub, browser.username.as_deref()),
         apps,
+        spaces: !hub.spaces.is_empty(),
         entries: journal
             .entries()
             .iter()

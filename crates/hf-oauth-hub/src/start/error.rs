@@ -18,6 +18,13 @@ pub enum StartError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A Space cannot be shown.
+    Space {
+        /// Its address, as it was given.
+        url: String,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
     /// The inference upstream cannot be used.
     Upstream {
         /// As it was given.
@@ -43,6 +50,9 @@ impl fmt::Display for StartError {
             Self::Issuer { issuer, reason } => {
                 write!(f, "the local Hub cannot be {}: {reason}", without_credentials(issuer))
             }
+            Self::Space { url, reason } => {
+                write!(f, "the local Hub cannot show a Space at {}: {reason}", without_credentials(url))
+            }
             Self::Upstream { url, reason } => {
                 write!(f, "the local Hub cannot pass chats on to {}: {reason}", without_credentials(url))
             }
@@ -64,7 +74,7 @@ impl std::error::Error for StartError {
             Self::Config(error) => Some(error),
             Self::Bind { source, .. } => Some(source),
             Self::Randomness(error) => Some(error),
-            Self::Issuer { .. } | Self::Upstream { .. } => None,
+            Self::Issuer { .. } | Self::Space { .. } | Self::Upstream { .. } => None,
         }
     }
 }

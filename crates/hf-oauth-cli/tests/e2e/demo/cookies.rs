@@ -12,7 +12,7 @@ async fn row_089_a_browser_that_keeps_no_cookie_gets_an_explanation_after_one_re
     let demo = Demo::of_provider(&hub.url, "local-app", &[]);
     // The Hub is on `localhost`, and keeps its own.
     let app = demo.url.replace("localhost", "127.0.0.1");
-    let settings = Settings { no_cookies_on: Some("127.0.0.1") };
+    let settings = Settings { no_cookies_on: Some("127.0.0.1"), ..Settings::default() };
     Browser::run_with(settings, "no-cookies", async |browser| {
         browser.open(&app).await;
         browser.click(SIGN_IN).await;

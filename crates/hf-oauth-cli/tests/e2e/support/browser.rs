@@ -1,9 +1,11 @@
-//! Chromium, headless, driven as a person drives it.
+//! Real browsers, driven as a person drives them: Chromium, Firefox, WebKitGTK.
 
 mod devtools;
+mod display;
 mod driver;
 mod inspection;
 mod keyboard;
+mod settings;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Instant;
@@ -17,31 +19,31 @@ use super::{PATIENCE, POLL, environment, eventually, screenshot};
 use driver::Driver;
 
 pub(crate) use inspection::Inspection;
+pub(crate) use settings::{Kind, Settings};
 
 pub(crate) use fantoccini::key::Key;
 
-/// What a person set in the browser's settings.
-#[derive(Default)]
-pub(crate) struct Settings {
-    /// The host from which no cookie is kept.
-    pub(crate) no_cookies_on: Option<&'static str>,
-}
-
 /// One browser with an empty profile.
 pub(crate) struct Browser {
+    kind: Kind,
     client: Client,
 }
 
 impl Browser {
-    /// Runs `test` in a browser of its own, and closes it whatever happens. `name` names the picture of a failure.
+    /// Runs `test` in a Chromium of its own, and closes it whatever happens. `name` names the picture of a failure.
     pub(crate) async fn run(name: &str, test: impl AsyncFnOnce(&Browser)) {
         Self::run_with(Settings::default(), name, test).await;
     }
 
     pub(crate) async fn run_with(settings: Settings, name: &str, test: impl AsyncFnOnce(&Browser)) {
-        let Some((chromium, chromedriver)) = environment::chromium() else { return };
-        let driver = Driver::start(&chromedriver);
-        let browser = Browser { client: driver.session(&chromium, settings).await };
+        Self::run_in(Kind::Chromium, settings, name, test).await;
+    }
+
+    /// The same in a browser of that kind.
+    pub(crate) async fn run_in(kind: Kind, settings: Settings, name: &str, test: impl AsyncFnOnce(&Browser)) {
+        let Some(programs) = environment::browser(kind) else { return };
+        let driver = Driver::start(kind, programs);
+        let browser = Browser { kind, client: driver.session(settings).await };
         let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
         if outcome.is_err() {
             browser.explain(name).await;

@@ -1,4 +1,4 @@
-//! What only the DevTools protocol can do.
+//! What only the DevTools protocol can do, and so only Chromium.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Browser;
+use super::{Browser, Kind};
 use crate::support::screenshot;
 
 impl Browser {
@@ -109,6 +109,7 @@ impl Browser {
     }
 
     async fn issue(&self, path: &'static str, body: Value) -> Value {
+        assert_eq!(self.kind, Kind::Chromium, "{path} is Chromium's own");
         let command = Command { path, body: body.to_string() };
         self.client.issue_cmd(command).await.unwrap_or_else(|error| panic!("{path} {body}: {error}"))
     }
