@@ -12,6 +12,8 @@ const options = {
   scopes: window.HF_OAUTH_SCOPES ?? variables.OAUTH_SCOPES ?? "openid profile inference-api",
   // For a Hub of your own; the security policy in index.html must name it as well.
   hubUrl: window.HF_OAUTH_HUB_URL ?? undefined,
+  // `false` where the Hub refuses to be shown in the frame that this page is in.
+  framable: window.HF_OAUTH_FRAMABLE,
 };
 const redirectUri = location.origin + location.pathname;
 

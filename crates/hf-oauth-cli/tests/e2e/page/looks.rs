@@ -25,7 +25,7 @@ async fn the_page_fits_screens_and_phones_by_day_and_by_night() {
             browser.open(&page.url).await;
             browser.find(SIGN_IN).await;
             look("signed-out").await;
-            browser.page_to_consent(&page, "ada").await;
+            browser.page_to_consent(&page.url, "ada").await;
             browser.click("button[value=deny]").await;
             browser.reads(&["You did not give access"]).await;
             look("denied").await;

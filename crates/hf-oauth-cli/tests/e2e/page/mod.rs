@@ -1,4 +1,16 @@
 //! The page without a server (`examples/page`, served by `hf-oauth demo --static`) in a real browser.
 
+mod answers;
+mod checks;
+mod copies;
+mod files;
+mod frames;
+mod hostile;
 mod looks;
+mod plain_http;
+mod problems;
+mod served;
 mod steps;
+mod storage;
+mod tabs;
+mod whole_way;

@@ -1,12 +1,21 @@
 //! What a person does on the page again and again.
 
+use serde_json::{Value, json};
+
 use crate::support::browser::Browser;
 use crate::support::demo::Demo;
-use crate::support::hub::Hub;
+use crate::support::hub::{Entry, Hub};
 use crate::support::steps::APPROVE;
+use crate::support::eventually;
 
 pub(super) const SIGN_IN: &str = "#sign-in:not(:disabled)";
 pub(super) const NAME: &str = "#who #name";
+pub(super) const SCOPES: &str = "openid profile inference-api";
+
+/// Every page that breaks its own security policy notes it down.
+const VIOLATIONS: &str = "addEventListener('securitypolicyviolation', (event) => { \
+    const all = JSON.parse(sessionStorage.getItem('test:violations') ?? '[]'); \
+    sessionStorage.setItem('test:violations', JSON.stringify([...all, `${event.violatedDirective} ${event.blockedURI} ${event.sample}`])); });";
 
 /// A local Hub that can be scripted, with a page's app; `more` are further lines of its `hub.toml`.
 pub(super) fn hub(more: &str) -> Hub {
@@ -20,10 +29,46 @@ pub(super) fn page_of(hub: &Hub) -> Demo {
     Demo::static_page_of(&hub.url, "page", &[])
 }
 
+/// The configuration of a page of another folder.
+pub(super) fn configured(hub: &Hub) -> String {
+    format!("window.HF_OAUTH_CLIENT_ID = \"page\"; window.HF_OAUTH_HUB_URL = {:?};", hub.url)
+}
+
+impl Hub {
+    pub(super) async fn fault(&self, fault: Value) {
+        self.control("faults", fault).await;
+    }
+
+    /// The next token answer's token lives so many seconds.
+    pub(super) async fn brief(&self, seconds: u32, refresh: bool) {
+        let mut change = json!({ "expires_in": seconds });
+        if !refresh {
+            change["refresh_token"] = Value::Null;
+        }
+        self.fault(json!({ "endpoint": "token", "times": 1, "json": change })).await;
+    }
+
+    pub(super) async fn withhold(&self, endpoints: &[&str]) {
+        self.control("cors", json!({ "withheld": endpoints })).await;
+    }
+
+    /// The token requests of one grant.
+    pub(super) async fn granted(&self, grant_type: &str) -> Vec<Entry> {
+        let all = self.requests_to("/oauth/token").await;
+        all.into_iter().filter(|entry| entry.param("grant_type") == Some(grant_type)).collect()
+    }
+
+    /// What a person's approval of the login at `authorize` leads to.
+    pub(super) async fn approved(&self, authorize: &str) -> String {
+        let answer = self.control("approve", json!({ "url": authorize, "username": "ada" })).await;
+        answer["location"].as_str().unwrap().to_owned()
+    }
+}
+
 impl Browser {
     /// From the page to the consent page of the local Hub.
-    pub(super) async fn page_to_consent(&self, page: &Demo, username: &str) {
-        self.open(&page.url).await;
+    pub(super) async fn page_to_consent(&self, page: &str, username: &str) {
+        self.open(page).await;
         self.click(SIGN_IN).await;
         self.click(&format!("button.person[value={username}]")).await;
         self.find(APPROVE).await;
@@ -42,7 +87,46 @@ impl Browser {
     }
 
     pub(super) async fn page_sign_in(&self, page: &Demo, username: &str) {
-        self.page_to_consent(page, username).await;
+        self.page_to_consent(&page.url, username).await;
         self.page_approve().await;
+    }
+
+    /// Clicks on sign-in and gives the address at the Hub that it leads to.
+    pub(super) async fn page_begins(&self, page: &Demo) -> String {
+        self.open(&page.url).await;
+        self.click(SIGN_IN).await;
+        let at_the_hub = async || {
+            self.navigations().await.into_iter().rev().find(|url| url.contains("/oauth/authorize?"))
+        };
+        eventually("the page at the Hub", at_the_hub).await
+    }
+
+    /// What the module's `script` gives, in which `it` is the module.
+    pub(super) async fn module(&self, script: &str) -> Value {
+        self.script(&format!("return import('/hf-sign-in.js').then(async (it) => {{ {script} }})")).await
+    }
+
+    /// Begins to note down what breaks the page's security policy.
+    pub(super) async fn watch_policy(&self) {
+        self.on_every_page(VIOLATIONS).await;
+    }
+
+    /// That nothing did.
+    pub(super) async fn keeps_to_its_policy(&self) {
+        let broken = self.script("return sessionStorage.getItem('test:violations')").await;
+        assert_eq!(broken, Value::Null);
+        // And that one would be noticed.
+        self.script("const it = document.createElement('script'); it.src = 'https://elsewhere.invalid/'; document.head.append(it);").await;
+        let noticed = async || {
+            let broken = self.script("return sessionStorage.getItem('test:violations')").await;
+            broken.as_str().filter(|broken| broken.contains("elsewhere.invalid") || broken.contains("script")).map(|_| ())
+        };
+        eventually("a violation to be noticed", noticed).await;
+    }
+
+    /// Both storages, as JSON text.
+    pub(super) async fn storages(&self) -> (String, String) {
+        let both = self.script("return [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]").await;
+        (both[0].as_str().unwrap().to_owned(), both[1].as_str().unwrap().to_owned())
     }
 }

@@ -150,6 +150,11 @@ impl Browser {
         tab.into()
     }
 
+    /// All tabs and windows, oldest first as far as the driver knows.
+    pub(crate) async fn tabs(&self) -> Vec<String> {
+        self.client.windows().await.unwrap().into_iter().map(Into::into).collect()
+    }
+
     pub(crate) async fn go_to_tab(&self, tab: &str) {
         let tab = fantoccini::wd::WindowHandle::try_from(tab).unwrap();
         self.client.switch_to_window(tab).await.unwrap();

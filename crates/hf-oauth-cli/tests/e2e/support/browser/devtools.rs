@@ -31,6 +31,17 @@ impl Browser {
         self.devtools("Input.dispatchMouseEvent", there).await;
     }
 
+    /// Runs `script` in this tab at the start of every document from now on, before the page's own scripts.
+    pub(crate) async fn on_every_page(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// Freezes the tab, as browsers do with tabs in the background, or wakes it.
+    pub(crate) async fn freeze(&self, frozen: bool) {
+        let state = if frozen { "frozen" } else { "active" };
+        self.devtools("Page.setWebLifecycleState", json!({ "state": state })).await;
+    }
+
     /// Names of the cookies that a page at `url` gets, whoever set them.
     pub(crate) async fn cookies(&self, url: &str) -> Vec<String> {
         let found = self.devtools("Network.getCookies", json!({ "urls": [url] })).await;

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     /// No cookies of other sites; Chromium keeps partitioned ones all the same, Firefox none.
     pub(crate) no_third_party_cookies: bool,
     pub(crate) no_script: bool,
+    /// A name that means this machine as well, as one of a local network does; Chromium only.
+    pub(crate) name_of_this_machine: Option<&'static str>,
     /// A certificate that nobody vouches for is good enough.
     pub(crate) any_certificate: bool,
 }
@@ -55,6 +57,7 @@ impl Kind {
 fn chromium(binary: &Path, profile: &Path, settings: Settings) -> Value {
     let blocked = settings.no_cookies_on.map(|host| (format!("{host},*"), json!({ "setting": 2 })));
     let blocked: Value = blocked.into_iter().collect::<Map<_, _>>().into();
+    let name = settings.name_of_this_machine.unwrap_or("nowhere.invalid");
     json!({
         "binary": binary,
         "prefs": { "profile": {
@@ -68,6 +71,7 @@ fn chromium(binary: &Path, profile: &Path, settings: Settings) -> Value {
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1",
             "--remote-debugging-pipe", "--window-size=1280,900",
+            format!("--host-resolver-rules=MAP {name} 127.0.0.1"),
             format!("--user-data-dir={}", profile.display()),
         ],
     })
