@@ -77,7 +77,7 @@ export interface OAuthResult {
   /** Who signed in. */
   userInfo: UserInfo;
   /** The app's own text, as given when the login began. */
-  state?: string;
+  state?: string | undefined;
   /** What was granted, separated by blanks. */
   scope: string;
   /**

@@ -1,25 +1,30 @@
+import { checkIssuer, checkRedirectUri } from "./address.js";
+import { toBase64url } from "./base64url.js";
 import type { Provider } from "./discovery.js";
+import { refuse } from "./refused.js";
+import { sha256 } from "./sha256.js";
+import { words } from "./text.js";
+import { toUtf8 } from "./utf8.js";
 
 /** What a login asks for. */
 export interface AuthorizeOptions {
   provider: Provider;
   clientId: string;
-  /** Where the provider sends the browser back to, checked by `checkRedirectUri`. */
+  /** Where the provider sends the browser back to, byte for byte as it is registered. */
   redirectUri: string;
-  /** Separated by spaces, or a list; `openid profile` when absent. */
+  /** Whether that may be plain `http` elsewhere than on localhost: for a page that itself came so. */
+  plainHttp?: boolean | undefined;
+  /** Separated by spaces, or a list; `openid profile` where it is absent. */
   scopes?: string | readonly string[] | undefined;
   /** `prompt` of OpenID Connect Core section 3.1.2.1. */
   prompt?: string | undefined;
-  /** Organisations to ask access to, by id; sent as one `orgIds` each. */
+  /** Organisations to ask access to, by id; one `orgIds` each. */
   orgIds?: readonly string[] | undefined;
   /** The app's own text: kept in the attempt, never sent. */
   appState?: string | undefined;
-  /** In place of those of the seed, for who keeps them elsewhere. */
-  nonce?: string | undefined;
-  codeVerifier?: string | undefined;
 }
 
-/** A login that was begun: what its redirect and its tokens are held against. Holds secrets. */
+/** A login that was begun: what its redirect and its tokens are held against. Keep it secret: it has the code verifier. */
 export interface Attempt {
   state: string;
   nonce: string;
@@ -38,14 +43,61 @@ export const ATTEMPT_LIFETIME = 600;
 
 /**
  * Begins a login: where to send the browser, and what to remember. Always PKCE with S256 (RFC 7636), `state`, `nonce`.
- * `seed` is 32 bytes of a cryptographic random generator, used once; `now` is seconds since 1970.
- * Rules: `authorize/missing-client-id`, `authorize/code-verifier`.
+ *
+ * `seed` is 32 bytes of a cryptographic random generator, used once; `now` is seconds since 1970. Rules
+ * `authorize/missing-client-id`, `redirect-uri/refused`.
  */
-export declare const authorize: (
-  options: AuthorizeOptions,
+export const authorize = (
+  { provider, clientId, redirectUri, plainHttp, scopes, prompt, orgIds = [], appState }: AuthorizeOptions,
   seed: Uint8Array,
   now: number,
-) => { url: string; attempt: Attempt };
+): { url: string; attempt: Attempt } => {
+  if (!clientId.trim()) {
+    refuse("authorize/missing-client-id", "OAuth Client ID not configured. Register an app at https://huggingface.co/settings/applications/new.");
+  }
+  // 43 unreserved characters with 256 bits each (RFC 7636 section 7.1), and none of them tells another.
+  const derive = (label: string) => {
+    const name = toUtf8(`hf-oauth login ${label}`);
+    return toBase64url(sha256(Uint8Array.of(...name, ...seed)));
+  };
+  const attempt: Attempt = {
+    state: derive("state"),
+    nonce: derive("nonce"),
+    codeVerifier: derive("code_verifier"),
+    redirectUri: checkRedirectUri(redirectUri, plainHttp),
+    issuer: provider.issuer,
+    clientId,
+    scope: words(typeof scopes === "string" ? scopes : (scopes ?? ["openid profile"]).join(" ")).join(" "),
+    begunAt: now,
+    ...(appState !== undefined && { appState }),
+  };
+  const params = new URLSearchParams({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: attempt.scope,
+    state: attempt.state,
+    nonce: attempt.nonce,
+    code_challenge: toBase64url(sha256(toUtf8(attempt.codeVerifier))),
+    code_challenge_method: "S256",
+    ...(prompt && { prompt }),
+  });
+  for (const id of orgIds) params.append("orgIds", id);
+  const { authorizationEndpoint: endpoint } = provider;
+  return { url: `${endpoint}${endpoint.includes("?") ? "&" : "?"}${params}`, attempt };
+};
 
-/** An attempt that was kept, from what `JSON.parse` made of it; `undefined` when that is none. */
-export declare const readAttempt: (kept: unknown) => Attempt | undefined;
+/** An attempt that was kept, from whatever a storage gave back; `undefined` when that is none. */
+export const readAttempt = (kept: unknown): Attempt | undefined => {
+  const attempt = Object(kept) as Attempt;
+  const texts = [attempt.state, attempt.nonce, attempt.codeVerifier, attempt.redirectUri, attempt.clientId];
+  const isWhole = texts.every((text) => text && typeof text === "string") && typeof attempt.scope === "string";
+  if (!isWhole || !Number.isInteger(attempt.begunAt)) return undefined;
+  try {
+    checkIssuer(attempt.issuer);
+    checkRedirectUri(attempt.redirectUri, true);
+    return attempt;
+  } catch {
+    return undefined;
+  }
+};

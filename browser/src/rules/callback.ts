@@ -1,5 +1,8 @@
-import type { Attempt } from "./authorize.js";
+import { ANSWER_PARAMETERS } from "./address.js";
+import { ATTEMPT_LIFETIME, type Attempt } from "./authorize.js";
 import type { Provider } from "./discovery.js";
+import { isSignInError, quoted, refuse } from "./refused.js";
+import { printable } from "./text.js";
 
 /** The parameters of a redirect, each at most once (RFC 6749 sections 3.1 and 4.1.2). */
 export interface CallbackParams {
@@ -11,21 +14,74 @@ export interface CallbackParams {
 }
 
 /**
- * Reads a redirect: a whole URL, or its path and query. Rules: `callback/malformed`, `callback/duplicate-parameter`,
+ * Reads a redirect: a whole URL, or its path and query. Rules `callback/malformed`, `callback/duplicate-parameter`,
  * `callback/unexpected-parameter`.
  */
-export declare const readCallback: (url: string) => CallbackParams;
+export const readCallback = (url: string): CallbackParams => {
+  // Pasted text may end in a line break. Inside of an address no browser sends one, and parsers disagree on it.
+  const [, place = "", query = "", fragment = ""] =
+    /^[\t\n\f\r ]*([^\0- \x7f?#]*)(?:\?([^\0- \x7f#]*))?(?:#([^\0- \x7f]*))?[\t\n\f\r ]*$/.exec(url) ?? [, "?"];
+  if (!/^($|\/)|:/.test(place)) refuse("callback/malformed", "The address of this page cannot be read.");
+  // An implicit answer comes in the fragment: refused there too, whatever else the app keeps in it.
+  try {
+    parameters(fragment);
+  } catch (error) {
+    if (isSignInError(error) && error.rule === UNEXPECTED) throw error;
+  }
+  return parameters(query);
+};
 
 /** True when this looks like an answer of a provider at all. */
-export declare const isCallback: (params: CallbackParams) => boolean;
+export const isCallback = ({ code, state, error }: CallbackParams): boolean => [code, state, error].some((it) => it !== undefined);
+
+const UNEXPECTED = "callback/unexpected-parameter";
+
+const parameters = (query: string): CallbackParams => {
+  const params: CallbackParams = {};
+  // A question mark that the query itself begins with belongs to its first name.
+  for (const [name, value] of new URLSearchParams(`&${query}`)) {
+    const index = ANSWER_PARAMETERS.indexOf(name);
+    if (index < 0) continue;
+    // Implicit and hybrid answers and JARM: never asked for, never used (RFC 9700 section 2.1.2).
+    if (index > 4) refuse(UNEXPECTED, `The redirect has a ${name}, which this app never asked for. ${AGAIN}`);
+    if (name in params) refuse("callback/duplicate-parameter", `The redirect has ${name} twice. ${AGAIN}`);
+    params[name as keyof CallbackParams] = value;
+  }
+  return params;
+};
 
 /**
  * Checks a redirect against the login that was begun: `state`, age, `iss` (RFC 9207), `error`, `code`. Rules
- * `callback/…`. Nothing was sent, and the attempt stays as good as it was.
+ * `callback/…`. A redirect that is refused uses no login up: it may be forged.
  */
-export declare const checkCallback: (
-  params: CallbackParams,
+export const checkCallback = (
+  { code, state, iss, error, error_description: description }: CallbackParams,
   attempt: Pick<Attempt, "state" | "issuer" | "begunAt">,
   provider: Pick<Provider, "issuer" | "issPromised">,
   now: number,
-) => { code: string };
+): { code: string } => {
+  if (!state) refuse("callback/state-missing", `The redirect has no state. ${AGAIN}`);
+  if (state !== attempt.state) refuse("callback/state-mismatch", `The redirect is not of a sign-in that this page began. ${AGAIN}`);
+  if (now > attempt.begunAt + ATTEMPT_LIFETIME) {
+    refuse("callback/state-expired", `This sign-in was begun more than ten minutes ago. ${AGAIN}`);
+  }
+  if (attempt.issuer !== provider.issuer) {
+    refuse("callback/other-provider", `This sign-in was begun with ${quoted(attempt.issuer)}. ${AGAIN}`);
+  }
+  if (iss !== undefined && iss !== provider.issuer) {
+    refuse("callback/issuer-mismatch", `The answer is from ${quoted(iss)}: possibly an attack. Nothing was used.`);
+  }
+  // An error may be anybody's as well (RFC 9207 section 2.4).
+  if (iss === undefined && provider.issPromised && (code || error !== undefined)) {
+    refuse("callback/issuer-missing", `The answer does not say who it is from. ${AGAIN}`);
+  }
+  if (error !== undefined) {
+    const said = printable(error, 60);
+    const message = `: ${said}${description ? ` (${printable(description, 200)})` : ""}.`;
+    if (said === "access_denied") refuse("callback/declined", `You said no to this app${message}`, { error: said });
+    refuse("callback/provider", `The Hub could not sign you in${message}`, { error: said });
+  }
+  return { code: code || refuse("callback/code-missing", `The redirect has no code. ${AGAIN}`) };
+};
+
+const AGAIN = "Sign in again.";

@@ -1,6 +1,8 @@
 import type { Answer } from "./answer.js";
-import type { Tokens } from "./exchange.js";
-import type { Identity, Keys } from "./id_token.js";
+import { readTokenAnswer, type Tokens } from "./exchange.js";
+import { checkClaims, checkSignature, decode, type Identity, identity, type Keys } from "./id_token.js";
+import { candidates } from "./keys.js";
+import { isSignInError, refuse, SignInError } from "./refused.js";
 
 /** Whose the new tokens must be, and for whom. */
 export interface RefreshExpected {
@@ -14,25 +16,70 @@ export interface RefreshExpected {
 
 /** New tokens of the same person. */
 export interface Refreshed extends Tokens {
+  idToken?: string;
   /** Who the user is now, where an ID token came along. */
   identity?: Identity;
 }
 
 /** The form that refreshes (RFC 6749 section 6), encoded. Rule `refresh/no-refresh-token`. */
-export declare const refreshForm: (previous: Tokens, clientId: string) => string;
+export const refreshForm = ({ refreshToken }: Tokens, clientId: string): string =>
+  `${new URLSearchParams({
+    grant_type: "refresh_token",
+    refresh_token: refreshToken ?? refuse("refresh/no-refresh-token", "This sign-in has ended. Sign in again."),
+    client_id: clientId,
+  })}`;
 
 /**
- * Reads the answer. The refresh token is the previous one where none came. Rules `refresh/…`: after `ended`,
- * `no-refresh-token`, `identity-mismatch` and `id-token` the session has ended; after the others the previous tokens
- * are as good as before.
+ * Reads the answer. The refresh token is the previous one where none came. Rules `refresh/…`: see {@link endsSession}.
+ *
+ * An ID token whose key is not at hand is compared and not verified: the old refresh token is spent, and the new one came
+ * from the token endpoint itself.
  */
-export declare const readRefresh: (
+export const readRefresh = (
   answer: Answer,
   previous: Tokens,
-  expected: RefreshExpected,
+  { issuer, clientId, sub, nonce, authTime }: RefreshExpected,
   keys: Keys,
   now: number,
-) => Refreshed;
+): Refreshed => {
+  const secrets = previous.refreshToken ? [previous.refreshToken] : [];
+  const tokens = renamed(whatItMeans, () => ({
+    ...(previous.refreshToken && { refreshToken: previous.refreshToken }),
+    ...readTokenAnswer("refresh", answer, previous.scope, now, secrets),
+  }));
+  const { idToken, accessToken } = tokens;
+  if (idToken === undefined) return tokens;
+  const whose = renamed(
+    // Another person, issuer, app, or login; or an ID token that is none.
+    ({ rule }) => (/(issuer|audience|party|subject|nonce|auth-time)$/.test(rule) ? "identity-mismatch" : "id-token"),
+    () => {
+      const token = decode(idToken);
+      checkClaims(token, { issuer, clientId, accessToken, sub, nonce, authTime }, now);
+      const isAtHand = keys !== "withheld" && candidates(keys, token.kid).length > 0;
+      return identity(token, checkSignature(token, isAtHand ? keys : "withheld"));
+    },
+  );
+  return { ...tokens, identity: whose };
+};
 
-/** True when the session has ended with this error. */
-export declare const endsSession: (error: unknown) => boolean;
+/** True when the session has ended with this error; after all others the previous tokens are as good as before. */
+export const endsSession = (error: unknown): boolean =>
+  isSignInError(error) && /^refresh\/(ended|no-refresh-token|identity-mismatch|id-token)$/.test(error.rule);
+
+/** An answer that brought no tokens, by what it means for the session. */
+const whatItMeans = ({ rule, provider: { status = 0, error } }: SignInError): string => {
+  const fault = rule.slice("refresh/".length);
+  if (fault === "invalid-grant") return "ended";
+  if (fault === "invalid-client") return "client-misconfigured";
+  const isBusy = /oauth|status/.test(fault) && (status === 408 || status === 429);
+  const isPassing = fault === "not-json" || error === "temporarily_unavailable" || error === "server_error";
+  return isBusy || isPassing || status >= 500 ? "transient" : "unusable";
+};
+
+const renamed = <T>(name: (error: SignInError) => string, run: () => T): T => {
+  try {
+    return run();
+  } catch (error) {
+    throw isSignInError(error) ? new SignInError(`refresh/${name(error)}`, error.message, error.provider) : error;
+  }
+};

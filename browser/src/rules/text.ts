@@ -17,10 +17,10 @@ export const redacted = (text: string, secrets: readonly string[], longest: numb
     longest,
   );
 
-/** Seconds since 1970 as a time that people read; what no calendar has stays a number. */
-export const readableTime = (seconds: number): string => {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `${seconds}` : date.toISOString().replace(".000", "");
+/** Seconds since 1970 as a time that people read; what no calendar has stays as it is. */
+export const readableTime = (seconds: number | undefined): string => {
+  const date = new Date((seconds ?? NaN) * 1000);
+  return Number.isNaN(+date) ? `${seconds ?? "no time"}` : date.toISOString().replace(".000", "");
 };
 
 /** Unicode's `White_Space`, which neither `\s` nor `trim` is: those know U+FEFF and not U+0085. */

@@ -1,0 +1,141 @@
+import type { Tokens } from "../rules/exchange.js";
+import { readConfig } from "./config.js";
+import { shared } from "./shared.js";
+import { read, write } from "./storage.js";
+import { listen, markSignedOut, signedOutAt, tell } from "./tabs.js";
+import type { Config, OAuthResult, Options, UserInfo } from "./types.js";
+
+/** A sign-in as this browser keeps it. Times are seconds since 1970, but for `since`. */
+export interface Session extends Tokens {
+  userInfo: UserInfo;
+  signature: OAuthResult["signature"];
+  state?: string | undefined;
+  /** Whose a refreshed token must be (OpenID Connect Core section 12.2). */
+  issuer: string;
+  clientId: string;
+  nonce: string;
+  authTime?: number | undefined;
+  /** When to renew. */
+  dueAt: number;
+  /** When it was signed in, in milliseconds: a sign-out ends the sessions that are older. Names the login, too. */
+  since: number;
+  /** How often it was renewed. */
+  turn: number;
+}
+
+/** Seconds since 1970. */
+export const now = (): number => Math.floor(Date.now() / 1000);
+
+/** A token is renewed five minutes before its end, one that lives less than ten minutes after half its life. As in core. */
+export const dueAt = (expiresAt: number): number => expiresAt - Math.min(300, (expiresAt - now()) / 2);
+
+/** For the page. The refresh token is nobody's business. */
+export const resultOf = ({ accessToken, expiresAt, userInfo, state, scope, signature }: Session): OAuthResult => ({
+  accessToken,
+  accessTokenExpiresAt: new Date(expiresAt * 1000),
+  userInfo,
+  state,
+  scope,
+  signature,
+});
+
+/** The name of this app in this browser: of its session, its lock and its channel. */
+export const nameOf = ({ hubUrl, clientId }: Config): string => `hf-oauth:${hubUrl}:${clientId}`;
+
+/** The configuration, with the options that the page gave before; from now on the page hears of other tabs. */
+export function use(options?: Options): Config {
+  const page = shared();
+  const config = readConfig({ ...page.options, ...options });
+  page.options = { ...page.options, ...options };
+  listen(nameOf(config), hear);
+  if (!page.listening) {
+    page.listening = true;
+    // A page that comes back from the back/forward cache, or a tab that was frozen, has missed what was said.
+    for (const event of ["storage", "pageshow", "focus"]) addEventListener(event, announce);
+  }
+  return config;
+}
+
+/** What is kept, as text, if it is a session. Other tabs and the storage are of this origin, but not of this version. */
+function parse(text: unknown): Session | undefined {
+  try {
+    const session = JSON.parse(text as string);
+    return typeof session.accessToken === "string" && session.expiresAt > 0 && session.since > 0 && session.userInfo.sub
+      ? session
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const lives = (session: Session, config: Config): boolean =>
+  session.since > signedOutAt(nameOf(config)) && (!!session.refreshToken || session.expiresAt > now());
+
+/** The session of this tab, unless it has ended: by time, or by a sign-out in any tab. */
+export function current(config = use()): Session | null {
+  const name = nameOf(config);
+  const session = (config.storage === "session" && parse(read("session", name))) || shared().session;
+  if (session && lives(session, config)) return session;
+  drop(config);
+  return null;
+}
+
+/** Keeps a session: a new one, a renewed one, or another tab's. */
+export function keep(session: Session, config: Config): void {
+  const name = nameOf(config);
+  // Later than the last sign-out, whatever became of the clock since.
+  session.since ||= Math.max(Date.now(), signedOutAt(name) + 1);
+  const kept = config.storage === "session" && write("session", name, JSON.stringify(session));
+  shared().session = kept ? undefined : session;
+  // Tells a new tab whether it is worth while to ask. How long a refresh token lives nobody says: a month is a guess.
+  write("local", `${name}:until`, String(session.refreshToken ? now() + 2_592_000 : session.expiresAt));
+  announce();
+}
+
+/** Forgets the session of this tab. */
+export function drop(config: Config): void {
+  shared().session = undefined;
+  write("session", nameOf(config), null);
+}
+
+/** Ends the session in every tab of this browser. */
+export function end(config: Config): void {
+  const name = nameOf(config);
+  const at = Math.max(Date.now(), current(config)?.since ?? 0, signedOutAt(name));
+  shared().redirect = undefined;
+  markSignedOut(name, at);
+  tell(`!${at}`);
+  announce();
+}
+
+/** Tells the listeners, if there is something that they were not told. */
+export function announce(): void {
+  const page = shared();
+  const session = current();
+  const told = session ? `${session.since}:${session.turn}` : "";
+  if (told === page.told) return;
+  page.told = told;
+  if (session && !session.refreshToken) setTimeout(announce, Math.min((session.expiresAt - now()) * 1000, 2 ** 31 - 1));
+  for (const listener of page.listeners) listener(session && resultOf(session));
+}
+
+/** What another tab says: `?` asks, `!` signs out, all else is a session. */
+function hear(text: unknown): void {
+  const page = shared();
+  const config = use();
+  const mine = current(config);
+  if (text === "?") {
+    if (mine) tell(JSON.stringify(mine));
+  } else if (String(text)[0] === "!") {
+    page.signedOut = Math.max(page.signedOut, Number(String(text).slice(1)) || 0);
+    announce();
+  } else {
+    const theirs = parse(text);
+    if (!theirs || !lives(theirs, config)) return;
+    // Another login of this tab's own is left alone, and so is what this tab has renewed since.
+    if (mine && !(theirs.since === mine.since && theirs.turn > mine.turn)) return;
+    keep(theirs, config);
+    for (const wake of page.waiting) wake();
+    page.waiting.clear();
+  }
+}
