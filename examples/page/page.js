@@ -1,6 +1,6 @@
 // A page that signs its visitor in and asks a model with their token. There is no server of its own.
 
-import { init, logout, onChange, readConfig, signIn, token } from "./hf-sign-in.js";
+import { init, loadSavedOAuthResult, logout, onChange, readConfig, signIn, token } from "./hf-sign-in.js";
 import * as asking from "./asking.js";
 import { button, byId, copy, element, link, show } from "./dom.js";
 import { endpointOf } from "./inference.js";
@@ -40,8 +40,9 @@ if (isRedirect) mark(false);
 show("arriving", isRedirect);
 show("signed-out", !isRedirect);
 beginning.then(render, (error) => {
-  render(null);
-  complain(words.ofSignIn(error, { hub, redirectUri }));
+  // An address that was used already says nothing new to whoever is signed in.
+  render(config && loadSavedOAuthResult(options));
+  if (!session || error.rule !== "page/no-attempt") complain(words.ofSignIn(error, { hub, redirectUri }));
 });
 onChange((next) => {
   const ended = session && !next;

@@ -36,7 +36,7 @@ pub enum Endpoint {
 
 /// One way to misbehave: at one endpoint or at all, for so many requests or always.
 ///
-/// At each request the first fault of every kind that fits is applied. Faults that give an answer of their own do so
+/// At each request but a browser's preflight (`OPTIONS`) the first fault of every kind that fits is applied. Faults that give an answer of their own do so
 /// instead of the endpoint, which then does nothing; all others let it act first.
 ///
 /// ```

@@ -48,6 +48,14 @@ async fn pages_read_all_that_they_need_unless_it_is_withheld() {
 }
 
 #[tokio::test]
+async fn a_preflight_uses_up_no_fault() {
+    let hub = hub().await;
+    hub.fault(hf_oauth_hub::Fault::status(503).on(Endpoint::Userinfo).times(1));
+    assert_eq!(asked(&hub, "OPTIONS", "/oauth/userinfo").await.status(), 204);
+    assert_eq!(asked(&hub, "GET", "/oauth/userinfo").await.status(), 503);
+}
+
+#[tokio::test]
 async fn withholding_is_set_by_file_by_builder_and_by_program() {
     let config =
         hf_oauth_hub::Config::from_toml_str("[cors]\nwithheld = [\"userinfo\"]", "hub.toml").unwrap();

@@ -6,8 +6,6 @@ use super::steps::{NAME, SIGN_IN, hub, page_of};
 use crate::support::browser::Browser;
 use crate::support::eventually;
 
-const ASKED: &str = "/v1/chat/completions";
-
 fn answered(status: u16, body: &Value) -> Value {
     let body = json!({ "status": status, "content_type": "application/json", "text": body.to_string() });
     json!({ "endpoint": "chat_completions", "times": 1, "body": body })
@@ -31,14 +29,16 @@ async fn row_205_an_answer_that_is_cut_is_said_to_be_and_what_came_stays() {
     let page = page_of(&hub);
     Browser::run("page-cut", async |browser| {
         browser.page_sign_in(&page, "ada").await;
-        let piece = |text: &str| format!("data: {}\n\n", json!({ "choices": [{ "delta": { "content": text } }] }));
+        let piece =
+            |text: &str| format!("data: {}\n\n", json!({ "choices": [{ "delta": { "content": text } }] }));
         let stream = |rest: &str| {
             let text = format!("{}{}{rest}", piece("One sentence. "), piece("And a ha"));
             json!({ "endpoint": "chat_completions", "times": 1,
                 "body": { "status": 200, "content_type": "text/event-stream", "text": text } })
         };
         hub.fault(stream("")).await;
-        let came = browser.ask_in_vain(&["The answer broke off", "Try again", "The answer is not complete."]).await;
+        let came =
+            browser.ask_in_vain(&["The answer broke off", "Try again", "The answer is not complete."]).await;
         assert_eq!(came, "One sentence. And a ha");
         browser.picture("page-broke-off").await;
         // The whole connection, and not only the end of the stream.
@@ -69,9 +69,9 @@ async fn row_205_a_401_before_or_in_the_middle_is_words_and_the_token_is_not_sen
         hub.fault(middle).await;
         let came = browser.ask_in_vain(&["Your sign-in has ended", "Token revoked"]).await;
         assert_eq!(came, "Half", "what came stays");
-        let sent = hub.requests_to(ASKED).await.len();
+        let sent = hub.prompts().await;
         browser.ask_in_vain(&["Your sign-in has ended"]).await;
-        assert_eq!(hub.requests_to(ASKED).await.len(), sent, "a token that was refused is not used again");
+        assert_eq!(hub.prompts().await, sent, "a token that was refused is not used again");
         browser.click("#problem button").await;
         browser.find("#who").await;
         browser.find(NAME).await;
@@ -107,7 +107,7 @@ async fn row_205_stop_keeps_what_came_and_whoever_leaves_ends_the_answer() {
         // Signed out in another tab in mid-answer: the answer ends with the session, and nothing is sent after it.
         begin().await;
         let first = browser.tab().await;
-        let sent = hub.requests_to(ASKED).await.len();
+        let sent = hub.prompts().await;
         browser.new_tab().await;
         browser.open(&page.url).await;
         browser.click("#sign-out").await;
@@ -116,7 +116,7 @@ async fn row_205_stop_keeps_what_came_and_whoever_leaves_ends_the_answer() {
         assert_eq!(browser.script("return document.getElementById('answer').textContent").await, "");
         browser.reload().await;
         browser.find(SIGN_IN).await;
-        assert_eq!(hub.requests_to(ASKED).await.len(), sent);
+        assert_eq!(hub.prompts().await, sent);
 
         // Whoever leaves in mid-answer and comes back finds the page as it is for who is signed in.
         browser.click(SIGN_IN).await;
@@ -125,7 +125,7 @@ async fn row_205_stop_keeps_what_came_and_whoever_leaves_ends_the_answer() {
         browser.open(&hub.url).await;
         browser.back().await;
         browser.find(NAME).await;
-        assert_eq!(hub.requests_to(ASKED).await.len(), sent + 1, "nothing is asked again by itself");
+        assert_eq!(hub.prompts().await, sent + 1, "nothing is asked again by itself");
     })
     .await;
 }

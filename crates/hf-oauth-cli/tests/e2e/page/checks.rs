@@ -24,7 +24,10 @@ async fn row_112_a_redirect_in_another_browser_sends_nothing_and_says_so() {
         browser.find(SIGN_IN).await;
         assert_eq!(browser.url().await, format!("{}/", page.url));
         assert_eq!(browser.module("return it.token()").await, Value::Null);
-        assert!(hub.requests_to("/oauth/token").await.is_empty(), "the code of somebody else's login stays unused");
+        assert!(
+            hub.requests_to("/oauth/token").await.is_empty(),
+            "the code of somebody else's login stays unused"
+        );
     })
     .await;
 }
@@ -46,7 +49,10 @@ async fn row_115_an_id_token_that_fails_any_check_signs_nobody_in() {
             (json!({ "bad_signature": true }), "id-token/signature"),
             (json!({ "header": { "alg": "none" } }), "id-token/algorithm"),
             (json!({ "endpoint": "token", "json": { "id_token": null } }), "exchange/id-token-missing"),
-            (json!({ "endpoint": "userinfo", "json": { "sub": "somebody-else" } }), "userinfo/subject-mismatch"),
+            (
+                json!({ "endpoint": "userinfo", "json": { "sub": "somebody-else" } }),
+                "userinfo/subject-mismatch",
+            ),
         ] {
             let mut fault = fault;
             fault["times"] = 1.into();
@@ -57,7 +63,10 @@ async fn row_115_an_id_token_that_fails_any_check_signs_nobody_in() {
             assert_eq!(browser.count("#who:not([hidden])").await, 0, "{rule}");
             assert_eq!(browser.module("return it.token()").await, Value::Null, "{rule}");
             let (local, session) = browser.storages().await;
-            assert!(!local.contains("hf_oauth_") && !session.contains("hf_oauth_"), "{rule}: {local} {session}");
+            assert!(
+                !local.contains("hf_oauth_") && !session.contains("hf_oauth_"),
+                "{rule}: {local} {session}"
+            );
         }
         browser.click(SIGN_IN).await;
         browser.find(NAME).await;
@@ -111,7 +120,10 @@ async fn row_116_the_redirect_uri_is_the_page_alone_and_the_rest_of_the_address_
         assert_eq!(asked.param("redirect_uri"), Some(format!("{}/", page.url).as_str()));
         assert_eq!(browser.url().await, page.at("/?post=7&lang=en#comments"), "back where it began");
         let state = asked.param("state").unwrap_or_default();
-        assert!(!state.contains("comments") && !state.contains("http"), "the page's own state stays here: {state}");
+        assert!(
+            !state.contains("comments") && !state.contains("http"),
+            "the page's own state stays here: {state}"
+        );
         let exchange = &hub.requests_to("/oauth/token").await[0];
         assert_eq!(exchange.param("redirect_uri"), Some(format!("{}/", page.url).as_str()));
         assert_eq!(exchange.param("client_id"), Some("page"));

@@ -1,12 +1,13 @@
 //! The module called twice, copied twice, and beside `@huggingface/hub` in the same browser.
 
-use std::process::Stdio;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::files::{self, File, serve};
 use super::steps::{configured, hub};
 use crate::support::browser::{Browser, Settings};
+use crate::support::folder::Folder;
 use crate::support::hub::Hub;
 use crate::support::program::{Program, bare};
 use crate::support::{environment, eventually};
@@ -52,19 +53,34 @@ async fn row_202_two_calls_in_two_copies_redeem_once_and_all_get_the_same() {
     .await;
 }
 
-/// `@huggingface/hub` in one file, as a page has it; none where Node was left out.
-fn peer() -> Option<String> {
-    let folder = environment::node()?;
+/// A page's module in one file, by esbuild; what it says where it cannot.
+fn bundled(packages: &Path, entry: &str) -> Result<String, String> {
     let esbuild = concat!(env!("CARGO_MANIFEST_DIR"), "/../../browser/node_modules/esbuild/bin/esbuild");
-    let folder_of_page = crate::support::folder::Folder::new();
-    let entry = "export { oauthLoginUrl, oauthHandleRedirectIfPresent } from '@huggingface/hub';";
-    let entry = folder_of_page.file("peer.js", entry);
+    let folder = Folder::new();
+    let entry = folder.file("entry.js", entry);
     let mut command = bare("node");
-    command.arg(esbuild).arg(&entry).args(["--bundle", "--format=esm", "--platform=browser", "--log-level=error"]);
-    command.env("NODE_PATH", folder.join("node_modules")).stdin(Stdio::null());
+    command.arg(esbuild).arg(&entry).args([
+        "--bundle",
+        "--format=esm",
+        "--platform=browser",
+        "--log-level=error",
+    ]);
+    command.env("NODE_PATH", packages);
     let (status, out, err) = Program::start(command).end();
-    assert!(status.success(), "{err}");
-    Some(out)
+    if status.success() { Ok(out) } else { Err(err) }
+}
+
+/// `@huggingface/hub` in one file; none where Node was left out.
+fn peer() -> Option<String> {
+    let packages = environment::node()?.join("node_modules");
+    let names = "export { oauthLoginUrl, oauthHandleRedirectIfPresent } from";
+    // By its name it does not go into a page with esbuild: its `exports` lead to the build for Node.
+    let failed = bundled(&packages, &format!("{names} '@huggingface/hub';")).unwrap_err();
+    assert!(failed.contains("Could not resolve \"os\""), "{failed}");
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/page/hf-sign-in.js");
+    bundled(&packages, &format!("{names} '{ours}';")).unwrap();
+    let browsers = packages.join("@huggingface/hub/dist/browser/index.mjs");
+    Some(bundled(&packages, &format!("{names} '{}';", browsers.display())).unwrap())
 }
 
 /// The same page, by whichever module stands in `peer.js`: it signs in by a click and says what came back.
@@ -142,7 +158,10 @@ async fn plain_http_on_a_local_network_side_by_side_with_huggingface_hub() {
         let settings = Settings { name_of_this_machine: Some("hf-page.test"), ..Settings::default() };
         Browser::run_with(settings, &format!("side-http-{works}"), async |browser| {
             browser.open(&page).await;
-            assert_eq!(browser.script("return [isSecureContext, typeof crypto.subtle]").await, json!([false, "undefined"]));
+            assert_eq!(
+                browser.script("return [isSecureContext, typeof crypto.subtle]").await,
+                json!([false, "undefined"])
+            );
             assert_eq!(seen(browser).await, false);
             browser.script("window.all = undefined").await;
             browser.click("#go").await;
@@ -152,7 +171,10 @@ async fn plain_http_on_a_local_network_side_by_side_with_huggingface_hub() {
                 assert_eq!(seen(browser).await, "grace");
             } else {
                 let said = seen(browser).await;
-                assert!(said.as_str().unwrap().contains("undefined"), "it dies without crypto.subtle or randomUUID: {said}");
+                assert!(
+                    said.as_str().unwrap().contains("undefined"),
+                    "it dies without crypto.subtle or randomUUID: {said}"
+                );
             }
         })
         .await;

@@ -26,7 +26,8 @@ pub(super) fn serve_on(listener: TcpListener, files: Vec<File>) -> String {
                 let mut lines = BufReader::new(&connection).lines();
                 let Some(Ok(first)) = lines.next() else { return };
                 while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-                let path = first.split([' ', '?']).nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+                let path =
+                    first.split([' ', '?']).nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
                 let name = if path.is_empty() { "index.html" } else { &path };
                 let _ = (&connection).write_all(answer(&files, name).as_bytes());
             });
@@ -48,7 +49,9 @@ fn answer(files: &[File], name: &str) -> String {
         _ => "application/json",
     };
     let length = text.len();
-    format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}")
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
+    )
 }
 
 /// A file of `examples/page`.

@@ -56,7 +56,8 @@ async fn row_200_the_page_signs_in_within_a_spaces_frame_whatever_the_opener_pol
 
 #[tokio::test]
 async fn row_200_the_page_signs_in_within_a_frame_whose_storage_is_partitioned_and_cookies_are_blocked() {
-    in_the_frame(Settings { no_third_party_cookies: true, ..Settings::default() }, "page-framed-blocked").await;
+    in_the_frame(Settings { no_third_party_cookies: true, ..Settings::default() }, "page-framed-blocked")
+        .await;
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use crate::support::hub::Hub;
 
 #[tokio::test]
 async fn a_redirect_uri_that_is_not_registered_is_said_when_the_person_comes_back() {
-    let hub = Hub::start("[[apps]]\nclient_id = \"page\"\nredirect_uris = [\"http://localhost/elsewhere\"]\n");
+    let hub =
+        Hub::start("[[apps]]\nclient_id = \"page\"\nredirect_uris = [\"http://localhost/elsewhere\"]\n");
     let page = page_of(&hub);
     Browser::run("page-mismatch", async |browser| {
         browser.open(&page.url).await;
@@ -24,7 +25,8 @@ async fn a_redirect_uri_that_is_not_registered_is_said_when_the_person_comes_bac
         browser.find(SIGN_IN).await;
         assert_eq!(browser.count("#problem:not([hidden])").await, 0);
         // And mended as it says.
-        hub.control("apps", json!({ "client_id": "page", "redirect_uris": [format!("{}/", page.url)] })).await;
+        hub.control("apps", json!({ "client_id": "page", "redirect_uris": [format!("{}/", page.url)] }))
+            .await;
         browser.click(SIGN_IN).await;
         browser.click("button.person[value=ada]").await;
         browser.page_approve().await;
@@ -57,7 +59,9 @@ async fn a_page_without_a_client_id_says_what_to_paste() {
     let page = serve(vec![("index.html", index(&hub.url)), ("config.js", String::new())]);
     Browser::run("page-no-client-id", async |browser| {
         browser.open(&page).await;
-        browser.reads(&["OAuth client ID not configured", "window.HF_OAUTH_CLIENT_ID = ", "Create an app"]).await;
+        browser
+            .reads(&["OAuth client ID not configured", "window.HF_OAUTH_CLIENT_ID = ", "Create an app"])
+            .await;
         browser.find("#sign-in:disabled").await;
         assert_eq!(browser.text("#redirect-uri").await, format!("{page}/"));
         browser.picture("page-no-client-id").await;
@@ -75,7 +79,9 @@ async fn a_static_spaces_variables_are_enough() {
     Browser::run("page-static-space", async |browser| {
         browser.page_to_consent(&page, "grace").await;
         browser.page_approve().await;
-        browser.reads(&["Grace Hopper", "Free plan", "This page may not run inference", "Allow inference"]).await;
+        browser
+            .reads(&["Grace Hopper", "Free plan", "This page may not run inference", "Allow inference"])
+            .await;
         assert_eq!(browser.count("#asking:not([hidden])").await, 0);
     })
     .await;

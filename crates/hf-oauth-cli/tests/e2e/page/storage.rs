@@ -16,7 +16,10 @@ async fn row_114_tokens_lie_in_the_tab_and_no_secret_outlives_its_login() {
         let state = url::Url::parse(&authorize).unwrap();
         let state = state.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let keys = browser.script("return Object.keys(localStorage).join(' ')").await;
-        assert!(keys.as_str().unwrap().contains("attempt") && !keys.as_str().unwrap().contains(&state), "{keys}");
+        assert!(
+            keys.as_str().unwrap().contains("attempt") && !keys.as_str().unwrap().contains(&state),
+            "{keys}"
+        );
 
         browser.open(&hub.approved(&authorize).await).await;
         browser.find(NAME).await;
@@ -90,7 +93,11 @@ async fn row_113_without_a_random_generator_nobody_signs_in() {
     let hub = hub("");
     let page = page_of(&hub);
     Browser::run("page-no-random", async |browser| {
-        browser.on_every_page("crypto.getRandomValues = undefined; Crypto.prototype.getRandomValues = undefined;").await;
+        browser
+            .on_every_page(
+                "crypto.getRandomValues = undefined; Crypto.prototype.getRandomValues = undefined;",
+            )
+            .await;
         browser.open(&page.url).await;
         browser.click(SIGN_IN).await;
         browser.reads(&["random"]).await;
@@ -103,8 +110,14 @@ async fn row_113_without_a_random_generator_nobody_signs_in() {
 async fn a_session_in_memory_ends_with_the_page() {
     let hub = hub("");
     let config = super::steps::configured(&hub);
-    let script = super::files::example("page.js").unwrap().replace("hubUrl: window", "storage: 'memory', hubUrl: window");
-    let page = super::files::serve(vec![("config.js", config), ("page.js", script), ("index.html", super::files::index(&hub.url))]);
+    let script = super::files::example("page.js")
+        .unwrap()
+        .replace("hubUrl: window", "storage: 'memory', hubUrl: window");
+    let page = super::files::serve(vec![
+        ("config.js", config),
+        ("page.js", script),
+        ("index.html", super::files::index(&hub.url)),
+    ]);
     Browser::run("page-memory", async |browser| {
         browser.page_to_consent(&page, "ada").await;
         browser.page_approve().await;

@@ -19,7 +19,8 @@ impl Browser {
 
     /// Until the module of this tab gives no token.
     async fn is_signed_out(&self) {
-        let none = async || self.module("return await it.token() === null").await.as_bool().filter(|none| *none);
+        let none =
+            async || self.module("return await it.token() === null").await.as_bool().filter(|none| *none);
         eventually("no token", none).await;
         self.find(SIGN_IN).await;
     }
@@ -74,6 +75,7 @@ async fn row_202_a_reload_with_the_code_in_the_address_sends_no_second_exchange(
         // As from a bookmark, or the history of an older browser.
         browser.open(&back).await;
         browser.find(NAME).await;
+        assert_eq!(browser.count("#problem:not([hidden])").await, 0, "who is signed in need not hear of it");
         assert_eq!(hub.requests_to("/oauth/token").await.len(), 1);
 
         // F5 while the exchange is under way costs at most one click.
@@ -86,6 +88,8 @@ async fn row_202_a_reload_with_the_code_in_the_address_sends_no_second_exchange(
         eventually("the exchange", under_way).await;
         browser.reload().await;
         browser.click(SIGN_IN).await;
+        // This browser was never at the Hub before; consent stands.
+        browser.click("button.person[value=ada]").await;
         browser.find(NAME).await;
         assert_eq!(hub.granted("authorization_code").await.len(), 3);
     })
@@ -146,19 +150,26 @@ async fn row_112_eight_tabs_refresh_once_and_all_have_the_new_token() {
         for tab in &tabs {
             browser.go_to_tab(tab).await;
             browser.script(due).await;
-            let ask = "import('/hf-sign-in.js').then((it) => it.token()).then((token) => { window.got = token; })";
+            let ask =
+                "import('/hf-sign-in.js').then((it) => it.token()).then((token) => { window.got = token; })";
             browser.script(&format!("setTimeout(() => {ask}, {at} - Date.now())")).await;
         }
         let mut got = Vec::new();
         for tab in &tabs {
             browser.go_to_tab(tab).await;
-            let answered = async || Some(browser.script("return window.got ?? null").await).filter(|got| !got.is_null());
+            let answered =
+                async || Some(browser.script("return window.got ?? null").await).filter(|got| !got.is_null());
             got.push(eventually("a token", answered).await);
         }
         got.dedup();
         assert_eq!(got.len(), 1, "all have the same");
         assert!(got[0].is_string() && got[0] != old);
-        assert_eq!(hub.granted("refresh_token").await.len(), 1, "{:?}", hub.requests_to("/oauth/token").await);
+        assert_eq!(
+            hub.granted("refresh_token").await.len(),
+            1,
+            "{:?}",
+            hub.requests_to("/oauth/token").await
+        );
         for tab in &tabs {
             browser.go_to_tab(tab).await;
             browser.find(NAME).await;

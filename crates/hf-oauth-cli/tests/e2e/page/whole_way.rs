@@ -12,15 +12,29 @@ async fn a_person_signs_in_asks_a_model_and_signs_out_on_the_page() {
     Browser::run("page-whole-way", async |browser| {
         browser.watch_policy().await;
         browser.open(&page.url).await;
-        browser.reads(&["Ask a model", "Sign in with Hugging Face", "Local Hub", "It cannot read or change"]).await;
-        assert_eq!(browser.text("#redirect-uri").await, format!("{}/", page.url), "before anybody has to sign in");
+        browser
+            .reads(&["Ask a model", "Sign in with Hugging Face", "Local Hub", "It cannot read or change"])
+            .await;
+        assert_eq!(
+            browser.text("#redirect-uri").await,
+            format!("{}/", page.url),
+            "before anybody has to sign in"
+        );
 
         browser.page_to_consent(&page.url, "ada").await;
-        browser.reads(&["Local page asks for access", "openid", "profile", "inference-api", "Royal Society"]).await;
+        browser
+            .reads(&["Local page asks for access", "openid", "profile", "inference-api", "Royal Society"])
+            .await;
         browser.page_approve().await;
-        browser.reads(&["Ada Lovelace", "@ada", "PRO", "Analytical Engine", "admin", "team", "Royal Society"]).await;
+        browser
+            .reads(&["Ada Lovelace", "@ada", "PRO", "Analytical Engine", "admin", "team", "Royal Society"])
+            .await;
         browser.reads(&["inference-api", "run inference on your behalf", "google/gemma-2-2b-it"]).await;
-        assert_eq!(browser.url().await, format!("{}/", page.url), "neither code nor state stays in the address");
+        assert_eq!(
+            browser.url().await,
+            format!("{}/", page.url),
+            "neither code nor state stays in the address"
+        );
         let remaining = browser.text("#remaining").await;
         assert!(remaining == "8 h 0 min" || remaining == "7 h 59 min", "{remaining}");
         browser.find("#picture img").await;
@@ -31,7 +45,10 @@ async fn a_person_signs_in_asks_a_model_and_signs_out_on_the_page() {
         browser.reload().await;
         browser.find(NAME).await;
         browser.reads(&["Ada Lovelace", "Royal Society"]).await;
-        assert_eq!(browser.module("return it.loadSavedOAuthResult().accessTokenExpiresAt instanceof Date").await, true);
+        assert_eq!(
+            browser.module("return it.loadSavedOAuthResult().accessTokenExpiresAt instanceof Date").await,
+            true
+        );
 
         browser.click("#sign-out").await;
         browser.find(SIGN_IN).await;
