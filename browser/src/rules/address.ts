@@ -17,39 +17,30 @@ export const ANSWER_PARAMETERS = [
 /** `https://host:port/path?query`, in a strict subset of RFC 3986 on which every parser agrees: see core's `address.rs`. */
 const ADDRESS = /^(https?):\/\/(\[[\da-fA-F:.]+\]|[\w.-]{1,253})(?::(\d{1,5}))?([/?][!$-;=?-[\]_a-z~]*)?$/;
 
-const IPV4 = /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?!$)|$)){4}$/;
-
-/** RFC 4291 section 2.2. */
-const isIpv6 = (text: string): boolean => {
-  const halves = text.split("::");
-  const groups = halves.flatMap((half, index) =>
-    half
-      ? half.split(":").flatMap((group, at, all) =>
-          // Four bytes in decimal stand for the last two groups.
-          index === halves.length - 1 && at === all.length - 1 && IPV4.test(group) ? ["0", "0"] : [group],
-        )
-      : [],
-  );
-  const room = halves.length === 2 ? groups.length < 8 : halves.length === 1 && groups.length === 8;
-  return room && groups.every((group) => /^[\da-fA-F]{1,4}$/.test(group));
-};
-
 /** Scheme, host and port (RFC 6454) of an address that may be called, and what follows; `undefined` when it may not. */
 const parse = (url: string, plainHttp: boolean) => {
-  const [, scheme, named = "", port, tail = ""] = ADDRESS.exec(url) ?? [];
+  const [, scheme, named = "", port = "", tail = ""] = ADDRESS.exec(url) ?? [];
   const host = named.toLowerCase();
-  const last = host.slice(host.lastIndexOf(".") + 1);
-  const isHost = host.startsWith("[")
-    ? isIpv6(host.slice(1, -1))
-    : // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too.
-      /^\d+$|^0x/.test(last)
-      ? IPV4.test(host)
-      : host.split(".").every((label) => /^[\w-]{1,63}$/.test(label));
-  if (!scheme || !isHost || Number(port ?? 0) > 65_535) return undefined;
-  const isLoopback = host === "localhost" || host === "[::1]" || (IPV4.test(host) && host.startsWith("127."));
-  if (scheme === "http" && !isLoopback && !plainHttp) return undefined;
-  const isDefault = Number(port ?? NaN) === (scheme === "http" ? 80 : 443);
-  return { origin: `${scheme}://${host}${port && !isDefault ? `:${Number(port)}` : ""}`, tail };
+  const isIpv4 = /^[\d.]+$/.test(host);
+  // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too: only the dotted quad will do.
+  const isHost = isIpv4
+    ? canonical(host) === host
+    : host.startsWith("[")
+      ? canonical(host)
+      : !/(^|\.)(\d+|0x[^.]*)$/.test(host) && host.split(".").every((label) => /^.{1,63}$/.test(label));
+  const isLoopback = host === "localhost" || host === "[::1]" || (isIpv4 && host.startsWith("127."));
+  if (!scheme || !isHost || +port > 65_535 || !(scheme === "https" || isLoopback || plainHttp)) return undefined;
+  const isDefault = +port === (scheme === "http" ? 80 : 443);
+  return { origin: `${scheme}://${host}${port && !isDefault ? `:${+port}` : ""}`, tail };
+};
+
+/** An IP address as browsers write it, which they read to the letter (but for IPv4's short forms). */
+const canonical = (host: string): string | undefined => {
+  try {
+    return new URL(`http://${host}`).hostname;
+  } catch {
+    return undefined;
+  }
 };
 
 /** The origin of an address that may be called, as `URL` writes it; `undefined` when it may not be called. */
@@ -57,7 +48,7 @@ export const originOf = (url: string, plainHttp = false): string | undefined => 
 
 /** The name of a provider (OpenID Connect Discovery section 2): an address without query. Rule `issuer/refused`. */
 export const checkIssuer = (issuer: string): string =>
-  originOf(issuer) && !issuer.includes("?") ? issuer : refuseAddress("issuer/refused", "Hub's address", issuer);
+  originOf(issuer) && !issuer.includes("?") ? issuer : refuseAddress("issuer/refused", issuer);
 
 /**
  * A redirect URI (RFC 6749 section 3.1.2), whose query has no parameter of the provider's answer. Rule
@@ -70,7 +61,7 @@ export const checkRedirectUri = (uri: string, plainHttp = false): string => {
     const byte = (_: string, digits: string) => String.fromCharCode(Number(`0x${digits}`));
     return ANSWER_PARAMETERS.includes(name.replace(/%([\da-f]{2})/gi, byte));
   });
-  return isReserved === false ? uri : refuseAddress("redirect-uri/refused", "redirect URI", uri);
+  return isReserved === false ? uri : refuseAddress("redirect-uri/refused", uri);
 };
 
 /**
@@ -84,12 +75,9 @@ export const checkReturnPath = (path: string): string => {
     !/^\/%(2f|5c|[01].)/i.test(place) &&
     !/\/(\.|%2e){1,2}(\/|$)/i.test(place)
     ? path
-    : refuse("return-path/refused", `The return path ${quoted(path)} must begin with one slash and stay on this site.`);
+    : refuse("return-path/refused", quoted(path), "It must begin with one slash and stay on this site.");
 };
 
 // What stands before an `@` may be a password, and a query anything.
-const refuseAddress = (rule: Rule, what: string, url: string): never =>
-  refuse(
-    rule,
-    `The ${what} ${quoted(url.replace(/^.*@|\?.*$/gs, "***"), 200)} cannot be used. It must be https (http on localhost), without username, fragment and a query of its own.`,
-  );
+const refuseAddress = (rule: Rule, url: string): never =>
+  refuse(rule, quoted(url.replace(/^.*@|\?.*$/gs, "***")), "It must be https, or http on localhost, and no more than an address.");

@@ -21,7 +21,7 @@ export const readCallback = (url: string): CallbackParams => {
   // Pasted text may end in a line break. Inside of an address no browser sends one, and parsers disagree on it.
   const [, place = "", query = "", fragment = ""] =
     /^[\t\n\f\r ]*([^\0- \x7f?#]*)(?:\?([^\0- \x7f#]*))?(?:#([^\0- \x7f]*))?[\t\n\f\r ]*$/.exec(url) ?? [, "?"];
-  if (!/^($|\/)|:/.test(place)) refuse("callback/malformed", "The address of this page cannot be read.");
+  if (!/^($|\/)|:/.test(place)) refuse("callback/malformed");
   // An implicit answer comes in the fragment: refused there too, whatever else the app keeps in it.
   try {
     parameters(fragment);
@@ -43,8 +43,8 @@ const parameters = (query: string): CallbackParams => {
     const index = ANSWER_PARAMETERS.indexOf(name);
     if (index < 0) continue;
     // Implicit and hybrid answers and JARM: never asked for, never used (RFC 9700 section 2.1.2).
-    if (index > 4) refuse(UNEXPECTED, `The redirect has a ${name}, which this app never asked for. ${AGAIN}`);
-    if (name in params) refuse("callback/duplicate-parameter", `The redirect has ${name} twice. ${AGAIN}`);
+    if (index > 4) refuse(UNEXPECTED, name);
+    if (name in params) refuse("callback/duplicate-parameter", name);
     params[name as keyof CallbackParams] = value;
   }
   return params;
@@ -60,28 +60,21 @@ export const checkCallback = (
   provider: Pick<Provider, "issuer" | "issPromised">,
   now: number,
 ): { code: string } => {
-  if (!state) refuse("callback/state-missing", `The redirect has no state. ${AGAIN}`);
-  if (state !== attempt.state) refuse("callback/state-mismatch", `The redirect is not of a sign-in that this page began. ${AGAIN}`);
-  if (now > attempt.begunAt + ATTEMPT_LIFETIME) {
-    refuse("callback/state-expired", `This sign-in was begun more than ten minutes ago. ${AGAIN}`);
-  }
-  if (attempt.issuer !== provider.issuer) {
-    refuse("callback/other-provider", `This sign-in was begun with ${quoted(attempt.issuer)}. ${AGAIN}`);
-  }
-  if (iss !== undefined && iss !== provider.issuer) {
-    refuse("callback/issuer-mismatch", `The answer is from ${quoted(iss)}: possibly an attack. Nothing was used.`);
-  }
+  if (!state) refuse("callback/state-missing");
+  if (state !== attempt.state) refuse("callback/state-mismatch");
+  if (now > attempt.begunAt + ATTEMPT_LIFETIME) refuse("callback/state-expired");
+  if (attempt.issuer !== provider.issuer) refuse("callback/other-provider", quoted(attempt.issuer));
+  if (iss !== undefined && iss !== provider.issuer) refuse("callback/issuer-mismatch", quoted(iss));
   // An error may be anybody's as well (RFC 9207 section 2.4).
-  if (iss === undefined && provider.issPromised && (code || error !== undefined)) {
-    refuse("callback/issuer-missing", `The answer does not say who it is from. ${AGAIN}`);
-  }
+  if (iss === undefined && provider.issPromised && (code || error !== undefined)) refuse("callback/issuer-missing");
   if (error !== undefined) {
     const said = printable(error, 60);
-    const message = `: ${said}${description ? ` (${printable(description, 200)})` : ""}.`;
-    if (said === "access_denied") refuse("callback/declined", `You said no to this app${message}`, { error: said });
-    refuse("callback/provider", `The Hub could not sign you in${message}`, { error: said });
+    refuse(
+      said === "access_denied" ? "callback/declined" : "callback/provider",
+      printable(description === undefined ? said : `${said}: ${description}`, 260),
+      undefined,
+      { error: said },
+    );
   }
-  return { code: code || refuse("callback/code-missing", `The redirect has no code. ${AGAIN}`) };
+  return { code: code || refuse("callback/code-missing") };
 };
-
-const AGAIN = "Sign in again.";

@@ -1,6 +1,6 @@
 import { checkIssuer, originOf } from "./address.js";
 import { type Answer, readAnswer } from "./answer.js";
-import { boolean, listOf, optional, present, text } from "./json.js";
+import { boolean, optional, present, text, texts } from "./json.js";
 import { quoted, refuse } from "./refused.js";
 
 /** A provider: its name and its endpoints, every one of them checked. */
@@ -29,53 +29,29 @@ export const discoveryUrl = (issuer: string): string => below(issuer, "/.well-kn
 
 const below = (issuer: string, path: string): string => checkIssuer(issuer).replace(/\/*$/, path);
 
-/** A provider's metadata (OpenID Connect Discovery section 3). */
-const DOCUMENT = {
-  issuer: text,
-  authorization_endpoint: text,
-  token_endpoint: text,
-  jwks_uri: text,
-  userinfo_endpoint: optional(text),
-  device_authorization_endpoint: optional(text),
-  code_challenge_methods_supported: optional(listOf(text)),
-  id_token_signing_alg_values_supported: optional(listOf(text)),
-  // Who promises `iss` in a way that is not understood must not be taken for one who promises nothing.
-  authorization_response_iss_parameter_supported: optional(boolean),
-};
+/** A provider from its metadata (OpenID Connect Discovery section 3). Rules `discovery/…`. */
+export const readDiscovery = (answer: Answer, issuer: string): Provider =>
+  readAnswer("discovery", answer, (document) => {
+    const named = text(document("issuer"));
+    const urls = REQUIRED.map((name) => text(document(name)) as string | undefined);
+    urls.push(...OPTIONAL.map((name) => optional(document(name), text)));
+    // Who lists methods lists all of them.
+    const lacks = (name: string, entry: string) => optional(document(name), texts)?.includes(entry) === false;
+    const lacksPkce = lacks("code_challenge_methods_supported", "S256");
+    const lacksAlg = lacks("id_token_signing_alg_values_supported", "RS256");
+    // Who promises `iss` in a way that is not understood must not be taken for one who promises nothing.
+    const issPromised = optional(document("authorization_response_iss_parameter_supported"), boolean) ?? false;
 
-/** A provider from its metadata. Rules `discovery/…`; nothing of a document that is refused is used. */
-export const readDiscovery = (answer: Answer, issuer: string): Provider => {
-  const document = readAnswer("discovery", answer, DOCUMENT);
-  if (document.issuer !== issuer) {
-    refuse(
-      "discovery/issuer-mismatch",
-      `The Hub's address is ${quoted(issuer)}, and it calls itself ${quoted(document.issuer)}: configure that, to the letter.`,
-    );
-  }
-  const lacks = (list: string[] | undefined, entry: string) => list && !list.includes(entry);
-  if (lacks(document.code_challenge_methods_supported, "S256")) {
-    refuse("discovery/pkce-unsupported", "The Hub cannot do PKCE with S256.");
-  }
-  if (lacks(document.id_token_signing_alg_values_supported, "RS256")) {
-    refuse("discovery/unsupported-alg", "The Hub cannot sign with RS256.");
-  }
-  const endpoint = <Url extends string | undefined>(url: Url): Url => {
-    if (url !== undefined) {
-      const origin = originOf(url);
-      const why = `The Hub's endpoint ${quoted(origin ?? url)} is not `;
-      if (!origin) refuse("discovery/insecure-endpoint", `${why}https.`);
-      if (origin !== originOf(issuer)) refuse("discovery/foreign-endpoint", `${why}on the Hub's own origin.`);
+    if (named !== issuer) refuse("discovery/issuer-mismatch", quoted(named), "Configure the Hub's address as it names itself.");
+    if (lacksPkce) refuse("discovery/pkce-unsupported");
+    if (lacksAlg) refuse("discovery/unsupported-alg");
+    for (const url of urls) {
+      const origin = originOf(url ?? issuer) ?? refuse("discovery/insecure-endpoint");
+      if (origin !== originOf(issuer)) refuse("discovery/foreign-endpoint", origin);
     }
-    return url;
-  };
-  const provider = {
-    issuer,
-    authorizationEndpoint: endpoint(document.authorization_endpoint),
-    tokenEndpoint: endpoint(document.token_endpoint),
-    jwksUri: endpoint(document.jwks_uri),
-    userinfoEndpoint: endpoint(document.userinfo_endpoint),
-    issPromised: document.authorization_response_iss_parameter_supported ?? false,
-  };
-  endpoint(document.device_authorization_endpoint);
-  return present(provider);
-};
+    const [authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint] = urls as [string, string, string, string?];
+    return present({ issuer, authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint, issPromised });
+  });
+
+const REQUIRED = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
+const OPTIONAL = ["userinfo_endpoint", "device_authorization_endpoint"];

@@ -1,113 +1,79 @@
 import { characters, fromUtf8 } from "./utf8.js";
 
-/** JSON as it was written: an object keeps its members in order, and a name that came twice twice. */
+/** JSON as it was written. */
 export type Json = null | boolean | number | string | Json[] | Members;
 
-/** Name and value of each member, in order. */
-export type Pairs = [name: string, value: Json][];
+/**
+ * An object: gives a member's value, `undefined` where it is absent. Throws for one that came twice, whichever would have
+ * won; with `last` that is the last.
+ */
+export type Members = (name: string, last?: boolean) => Json | undefined;
 
-/** An object. */
-export class Members {
-  constructor(readonly pairs: Pairs) {}
-}
-
-/** What a member must be: gets its value (`undefined` where it is absent), and throws when that is something else. */
-export type Reader<T> = (value: Json | undefined) => T;
-
-/** The members that are read of an object, each with its reader; others are ignored. */
-export type Shape = Readonly<Record<string, Reader<unknown>>>;
-
-/** What comes of a shape: a member that is absent is `undefined`. */
-export type Shaped<S extends Shape> = { [Name in keyof S]: ReturnType<S[Name]> };
+/** Says nothing of its own: whoever reads knows what it was. */
+export const malformed = new Error("malformed");
 
 /** Nested objects and lists that are read; serde_json's limit. */
 const DEEPEST = 127;
 
 /**
- * The members of one JSON object (RFC 8259) that are named in `names`, or all. Throws for what is no JSON and for bytes
- * behind the object; and in what is read for lone surrogates, bytes that are not UTF-8, numbers beyond a double, and too
- * many levels. Of all else the grammar alone is looked at, as serde_json does.
+ * Reads one JSON object (RFC 8259). Throws for what is no JSON and for bytes behind the object; and in names, and in
+ * members when they are asked for (or in `all`), for lone surrogates, bytes that are not UTF-8, numbers beyond a double,
+ * and too many levels. Of members that nobody asks for the grammar alone is looked at, as serde_json does.
  */
-export const readMembers = (bytes: Uint8Array, names?: object): Pairs => {
+export const readObject = (bytes: Uint8Array, all = false): Members => {
   // A place in this text is a place in the bytes.
   const text = characters(bytes);
-  // Whatever made this of duplicates, surrogates and large numbers, it holds the grammar; so below nothing is checked twice.
+  // Whatever this makes of duplicates, surrogates and large numbers, it holds the grammar; nothing below does so again.
   JSON.parse(text);
-  let at = 0;
+  const tokens = /[[{}\]]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s,:\]}]+/g;
+  const next = () => tokens.exec(text) as RegExpExecArray;
 
-  const char = () => text[at] as string;
-  const peek = () => {
-    while (" \t\n\r,:".includes(char())) at++;
-    return char();
-  };
-  /** Steps over a text, a number, or a word; gives where it began. */
-  const step = () => {
-    const from = at;
-    if (peek() === '"') while (text[++at] !== '"') at += text[at] === "\\" ? 1 : 0;
-    else while (!" \t\n\r,]}".includes(text[at + 1] as string)) at++;
-    at++;
-    return from;
-  };
-  const skip = () => {
-    let open = 0;
-    do {
-      const bracket = "[{]}".indexOf(peek());
-      if (bracket < 0) step();
-      else {
-        open += bracket < 2 ? 1 : -1;
-        at++;
-      }
-    } while (open);
-  };
-  const scalar = (): null | boolean | number | string => {
-    const value = JSON.parse(fromUtf8(bytes.subarray(step(), at)));
+  const scalar = (token: RegExpExecArray) => {
+    const value = JSON.parse(fromUtf8(bytes.subarray(token.index, tokens.lastIndex)));
     // A lone surrogate is no character (RFC 8259 section 8.2), and infinity no number.
     if (/\p{Cs}/u.test(value) || Math.abs(value) === Infinity) throw malformed;
     return value;
   };
-  const value = (levels: number): Json => {
-    const open = peek();
-    if (open === "[") return list(levels, () => value(levels - 1));
-    return open === "{" ? new Members(members(levels)) : scalar();
-  };
-  const members = (levels: number) =>
-    list(levels, (): Pairs[number] => [scalar() as string, value(levels - 1)]);
-  const list = <T>(levels: number, entry: () => T): T[] => {
-    const entries: T[] = [];
+  const value = (levels: number, token = next()): Json => {
+    const [open] = token;
+    if (open !== "{" && open !== "[") return scalar(token);
     if (!levels) throw malformed;
-    at++;
-    while (!"]}".includes(peek())) entries.push(entry());
-    at++;
-    return entries;
+    const list: Json[] = [];
+    const pairs: Pairs<Json> = [];
+    for (let entry; !"]}".includes((entry = next())[0]); ) {
+      if (open === "[") list.push(value(levels - 1, entry));
+      else pairs.push([scalar(entry), value(levels - 1)]);
+    }
+    return open === "[" ? list : members(pairs, (it) => it);
   };
 
-  if (peek() !== "{") throw malformed;
-  if (!names) return members(DEEPEST);
-  const read: Pairs = [];
-  at++;
-  while (peek() !== "}") {
-    const name = scalar() as string;
-    if (Object.hasOwn(names, name)) read.push([name, value(DEEPEST - 1)]);
-    else skip();
+  if (next()[0] !== "{") throw malformed;
+  const places: Pairs<number> = [];
+  for (let name; (name = next())[0] !== "}"; ) {
+    places.push([scalar(name), tokens.lastIndex]);
+    if (all) value(DEEPEST - 1);
+    else for (let open = 0; (open += BRACKETS[next()[0]] ?? 0); );
   }
-  return read;
+  return members(places, (place) => {
+    tokens.lastIndex = place;
+    return value(DEEPEST - 1);
+  });
 };
 
-/** The members of `shape`, each as its reader reads it. One that came twice is refused, whichever would have won. */
-export const shaped = <S extends Shape>(pairs: Pairs, shape: S): Shaped<S> =>
-  Object.fromEntries(
-    Object.entries(shape).map(([name, reader]) => {
-      const [first, second] = pairs.filter((pair) => pair[0] === name);
-      if (second) throw malformed;
-      return [name, reader(first?.[1])];
-    }),
-  ) as Shaped<S>;
+const BRACKETS: Record<string, number> = { "[": 1, "{": 1, "]": -1, "}": -1 };
 
-/** Says nothing of its own: whoever reads knows what it was. */
-export const malformed = new Error("malformed");
+type Pairs<T> = [name: string, value: T][];
 
-/** Any value. */
-export const any: Reader<Json | undefined> = (value) => value;
+const members =
+  <T>(pairs: Pairs<T>, read: (value: T) => Json): Members =>
+  (name, last) => {
+    const found = pairs.flatMap((pair) => (pair[0] === name ? [read(pair[1])] : []));
+    if (found.length > 1 && !last) throw malformed;
+    return found.at(-1);
+  };
+
+/** What reads a value, and throws when it is something else. */
+export type Reader<T> = (value: Json | undefined) => T;
 
 /** A text. */
 export const text: Reader<string> = (value) => {
@@ -121,38 +87,35 @@ export const boolean: Reader<boolean> = (value) => {
   return value;
 };
 
+/** A list of texts. */
+export const texts: Reader<string[]> = (value) => {
+  if (!Array.isArray(value)) throw malformed;
+  return value.map(text);
+};
+
 /** `null` is absent. */
-export const optional =
-  <T>(reader: Reader<T>): Reader<T | undefined> =>
-  (value) =>
-    value == null ? undefined : reader(value);
+export const optional = <T>(value: Json | undefined, reader: Reader<T>): T | undefined => (value == null ? undefined : reader(value));
 
-/** A list. */
-export const listOf =
-  <T>(reader: Reader<T>): Reader<T[]> =>
-  (value) => {
-    if (!Array.isArray(value)) throw malformed;
-    return value.map(reader);
-  };
-
-/** An object. */
-export const object =
-  <S extends Shape>(shape: S): Reader<Shaped<S>> =>
-  (value) => {
-    if (!(value instanceof Members)) throw malformed;
-    return shaped(value.pairs, shape);
-  };
-
-/** A provider's answers change: what is of another type than expected is absent, and nothing more. */
-export const lenient =
-  <T>(reader: Reader<T>): Reader<T | undefined> =>
-  (value) => {
+/** Every entry of a list that `reader` reads; the others are skipped. */
+export const entries = <T>(value: Json | undefined, reader: (entry: Members) => T): T[] => {
+  if (!Array.isArray(value)) throw malformed;
+  return value.flatMap((entry) => {
     try {
-      return reader(value);
+      return [reader(entry as Members)];
     } catch {
-      return undefined;
+      return [];
     }
-  };
+  });
+};
+
+/** The members of this type: a provider's answers change, and what is of another type is absent, nothing more. */
+export const pick = <T>(members: Members, names: string, type: "string" | "boolean"): Record<string, T> =>
+  Object.fromEntries(
+    names
+      .split(" ")
+      .map((name) => [name, members(name) as T])
+      .filter(([, value]) => typeof value === type),
+  );
 
 /** Without the members that are `undefined`. */
 export const present = <T extends object>(members: T): Present<T> =>

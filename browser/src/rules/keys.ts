@@ -1,6 +1,6 @@
 import { type Answer, readAnswer } from "./answer.js";
 import { fromBase64url } from "./base64url.js";
-import { lenient, listOf, object, optional, type Reader, text } from "./json.js";
+import { entries, type Json, malformed, type Members, optional, text, texts } from "./json.js";
 import type { RsaPublicKey } from "./rs256.js";
 
 /** The keys of a provider that can sign ID tokens: RSA of 2,048 to 8,192 bits, at most 64. */
@@ -11,53 +11,43 @@ export interface SigningKey extends RsaPublicKey {
   kid: string | undefined;
 }
 
-/** A big-endian number without its leading zeros (RFC 7518 section 6.3.1); some pad. */
-const number: Reader<Uint8Array> = (value) => {
-  const bytes = fromBase64url(text(value).replace(/=*$/, ""));
-  const start = bytes?.findIndex((byte) => byte > 0) ?? -1;
-  if (!bytes || start < 0) throw TypeError();
-  return bytes.subarray(start);
-};
-
-/** RFC 7517 section 4, RFC 7518 section 6.3. */
-const JWK = object({
-  kty: text,
-  kid: lenient(text),
-  use: optional(text),
-  alg: optional(text),
-  key_ops: optional(listOf(text)),
-  n: number,
-  e: number,
-});
-
-/** A key of the set, or `undefined` for one that cannot be used. */
-export const signingKey: Reader<SigningKey | undefined> = (value) => {
-  const jwk = lenient(JWK)(value);
-  return jwk && isForSignatures(jwk) && isSound(jwk) ? { kid: jwk.kid, n: jwk.n, e: jwk.e } : undefined;
-};
-
-const isForSignatures = ({ kty, use = "sig", alg = "RS256", key_ops: operations }: ReturnType<typeof JWK>): boolean =>
-  kty === "RSA" && use === "sig" && alg === "RS256" && (!operations || operations.includes("verify"));
-
-/** Odd numbers; `n` of 2,048 to 8,192 bits, `e` of at most four bytes and not 1. */
-const isSound = ({ n, e }: RsaPublicKey): boolean =>
-  [n, e].every((bytes) => (bytes.at(-1) ?? 0) % 2 === 1) &&
-  n.length <= 1_024 &&
-  n.length + ((n[0] ?? 0) >> 7) > 256 &&
-  e.length <= 4 &&
-  (e.length > 1 || e[0] !== 1);
-
 /** Reads a JWK set (RFC 7517 section 5): an entry that cannot be used is skipped. Rules `keys/…`. */
 export const readKeys = (answer: Answer): KeySet =>
-  readAnswer("keys", answer, { keys: listOf(signingKey) })
-    .keys.filter((key) => key !== undefined)
-    .slice(0, 64);
+  readAnswer("keys", answer, (set) => entries(set("keys"), readKey).slice(0, 64));
+
+/**
+ * A JWK (RFC 7517 section 4) that is an RSA key for RS256 signatures, its numbers odd, `n` of 2,048 to 8,192 bits and `e`
+ * of at most four bytes and not 1; throws for any other.
+ */
+export const readKey = (jwk: Members): SigningKey => {
+  const [kty, use = "sig", alg = "RS256"] = ["kty", "use", "alg"].map((name) => optional(jwk(name), text));
+  const kid = jwk("kid");
+  const operations = optional(jwk("key_ops"), texts) ?? ["verify"];
+  const [n, e] = [number(jwk("n")), number(jwk("e"))];
+  const isForSignatures = `${kty} ${use} ${alg}` === "RSA sig RS256" && operations.includes("verify");
+  const isSound =
+    [n, e].every((bytes) => (bytes.at(-1) as number) & 1) &&
+    n.length <= 1_024 &&
+    n.length + ((n[0] as number) >> 7) > 256 &&
+    e.length <= 4 &&
+    `${e}` !== "1";
+  if (!isForSignatures || !isSound) throw malformed;
+  return { kid: typeof kid === "string" ? kid : undefined, n, e };
+};
+
+/** A big-endian number without its leading zeros (RFC 7518 section 6.3.1); some pad the text. */
+const number = (value: Json | undefined): Uint8Array => {
+  const bytes = fromBase64url(text(value).replace(/=*$/, "")) ?? new Uint8Array();
+  const start = bytes.findIndex((byte) => byte > 0);
+  if (start < 0) throw malformed;
+  return bytes.subarray(start);
+};
 
 /**
  * The keys to try for a token with this key id, or without one; at most 16. A single key without an id is meant by every
  * id, which is a hint only (RFC 7515 section 4.1.4).
  */
-export const candidates = (keys: KeySet, kid: string | undefined): KeySet =>
+export const candidates = (keys: KeySet, kid: unknown): KeySet =>
   keys.length === 1 && keys[0]?.kid === undefined
     ? keys
-    : keys.filter((key) => kid === undefined || key.kid === kid).slice(0, 16);
+    : keys.filter((key) => typeof kid !== "string" || key.kid === kid).slice(0, 16);

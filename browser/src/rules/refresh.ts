@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.js";
 import { readTokenAnswer, type Tokens } from "./exchange.js";
-import { checkClaims, checkSignature, decode, type Identity, identity, type Keys } from "./id_token.js";
+import { checkClaims, checkSignature, decode, type Identity, type Keys } from "./id_token.js";
 import { candidates } from "./keys.js";
 import { isSignInError, refuse, SignInError } from "./refused.js";
 
@@ -25,7 +25,7 @@ export interface Refreshed extends Tokens {
 export const refreshForm = ({ refreshToken }: Tokens, clientId: string): string =>
   `${new URLSearchParams({
     grant_type: "refresh_token",
-    refresh_token: refreshToken ?? refuse("refresh/no-refresh-token", "This sign-in has ended. Sign in again."),
+    refresh_token: refreshToken ?? refuse("refresh/no-refresh-token"),
     client_id: clientId,
   })}`;
 
@@ -49,17 +49,17 @@ export const readRefresh = (
   }));
   const { idToken, accessToken } = tokens;
   if (idToken === undefined) return tokens;
-  const whose = renamed(
+  const identity = renamed(
     // Another person, issuer, app, or login; or an ID token that is none.
     ({ rule }) => (/(issuer|audience|party|subject|nonce|auth-time)$/.test(rule) ? "identity-mismatch" : "id-token"),
     () => {
       const token = decode(idToken);
-      checkClaims(token, { issuer, clientId, accessToken, sub, nonce, authTime }, now);
+      const whose = checkClaims(token, { issuer, clientId, accessToken, sub, nonce, authTime }, now);
       const isAtHand = keys !== "withheld" && candidates(keys, token.kid).length > 0;
-      return identity(token, checkSignature(token, isAtHand ? keys : "withheld"));
+      return { ...whose, signature: checkSignature(token, isAtHand ? keys : "withheld") };
     },
   );
-  return { ...tokens, identity: whose };
+  return { ...tokens, identity };
 };
 
 /** True when the session has ended with this error; after all others the previous tokens are as good as before. */

@@ -1,5 +1,5 @@
 import { type Answer, readAnswer } from "./answer.js";
-import { lenient, listOf, object, optional, present, type Reader, text, boolean } from "./json.js";
+import { entries, type Members, optional, pick, present, text } from "./json.js";
 import { refuse } from "./refused.js";
 
 /** An organisation, by the Hub's names; only `sub` is certain. */
@@ -37,60 +37,44 @@ export interface UserInfo {
   orgs?: OrgInfo[];
 }
 
-const maybeText = /* @__PURE__ */ lenient(text);
-const maybe = /* @__PURE__ */ lenient(boolean);
-
 /** What the ID token tells as well (OpenID Connect Core section 5.1). */
-export const PROFILE = {
-  name: maybeText,
-  preferred_username: maybeText,
-  profile: maybeText,
-  picture: maybeText,
-  website: maybeText,
-  email: maybeText,
-  email_verified: maybe,
-};
-
-/** Here leniency would let somebody in. */
-const restrictions: Reader<string[]> = (value) =>
-  (Array.isArray(value) ? value : [value]).map((entry) => (typeof entry === "string" ? entry : "unreadable"));
-
-const organisation = /* @__PURE__ */ object({
-  sub: text,
-  name: maybeText,
-  preferred_username: maybeText,
-  picture: maybeText,
-  plan: maybeText,
-  isEnterprise: maybe,
-  canPay: maybe,
-  roleInOrg: maybeText,
-  securityRestrictions: /* @__PURE__ */ optional(restrictions),
-  pendingSSO: maybe,
-  missingMFA: maybe,
+export const profile = (members: Members): Partial<UserInfo> => ({
+  ...pick(members, "name preferred_username profile picture website email", "string"),
+  ...pick(members, "email_verified", "boolean"),
 });
-
-/** An entry without a `sub` is no organisation. */
-const organisations: Reader<OrgInfo[]> = (value) =>
-  listOf(lenient(organisation))(value).flatMap((entry) => (entry ? [present(entry)] : []));
-
-const PERSON = {
-  sub: text,
-  ...PROFILE,
-  isPro: maybe,
-  canPay: maybe,
-  orgs: /* @__PURE__ */ lenient(organisations),
-};
 
 /**
  * Reads userinfo, which must be about the user of the ID token (OpenID Connect Core section 5.3.2). Rules `userinfo/…`;
  * nothing of an answer that is refused is used. `secrets` are the request's: the access token.
  */
-export const readUserinfo = (answer: Answer, sub: string, secrets?: readonly string[]): UserInfo => {
-  const person = readAnswer("userinfo", answer, PERSON, { secrets, all: true });
-  if (person.sub !== sub) {
-    refuse("userinfo/subject-mismatch", "Userinfo is about another user than the ID token: possibly an attack. Nothing was used.");
-  }
-  return present(person);
+export const readUserinfo = (answer: Answer, sub: string, secrets?: readonly string[]): UserInfo =>
+  readAnswer(
+    "userinfo",
+    answer,
+    (members) => {
+      const orgs = members("orgs");
+      const person = {
+        sub: text(members("sub")),
+        ...profile(members),
+        ...pick(members, "isPro canPay", "boolean"),
+        ...(Array.isArray(orgs) && { orgs: entries(orgs, organisation) }),
+      };
+      return person.sub === sub ? person : refuse("userinfo/subject-mismatch");
+    },
+    secrets,
+    true,
+  );
+
+/** Throws for an entry without a `sub`, which is no organisation. */
+const organisation = (members: Members): OrgInfo => {
+  const restrictions = optional(members("securityRestrictions"), (value) => (Array.isArray(value) ? value : [value]));
+  return {
+    sub: text(members("sub")),
+    ...pick(members, "name preferred_username picture plan roleInOrg", "string"),
+    ...pick(members, "isEnterprise canPay pendingSSO missingMFA", "boolean"),
+    // Here leniency would let somebody in.
+    ...(restrictions && { securityRestrictions: restrictions.map((it) => (typeof it === "string" ? it : "unreadable")) }),
+  };
 };
 
 /** What `userInfo` leaves open, filled from the ID token. An address of one is not verified by the other. */
