@@ -101,7 +101,7 @@ export class HfSignIn extends ((globalThis.HTMLElement ?? Object) as typeof HTML
       await this.#try(() => signIn(this.options));
       this.#busy = false;
     };
-    this.#account.onclick = () => this.#toggle(this.#menu.hidden);
+    this.#account.onclick = () => this.#toggle(!!this.#menu.hidden);
     this.#signOut.onclick = () => {
       logout();
       (this.querySelector<HTMLElement>("button:not([slot]),a:not([slot])") ?? this.#button).focus();
