@@ -40,7 +40,7 @@ export async function begin(options: Beginning): Promise<{ url: string; attempt:
   }
   const { clientId, scopes, prompt, orgIds, state: appState } = options;
   const provider = await discover(options.hubUrl);
-  const { url, attempt } = authorize({ provider, clientId, redirectUri, scopes, prompt, orgIds, appState }, seed, now());
+  const { url, attempt } = authorize({ provider, clientId, redirectUri, plainHttp, scopes, prompt, orgIds, appState }, seed, now());
   const here = globalThis.location;
   return { url, attempt: here && redirectUri === pageAddress() ? { ...attempt, back: here.search + here.hash } : attempt };
 }

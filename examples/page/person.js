@@ -50,7 +50,11 @@ function showOrganisations(orgs) {
   });
   byId("orgs").replaceChildren(...items);
   // A list that scrolls can be reached by keyboard.
-  byId("orgs").tabIndex = orgs.length > 8 ? 0 : -1;
+  const scrolls = orgs.length > 8;
+  for (const [name, value] of [["tabindex", "0"], ["aria-labelledby", "orgs-title"]]) {
+    if (scrolls) byId("orgs").setAttribute(name, value);
+    else byId("orgs").removeAttribute(name);
+  }
 }
 
 // The token's remaining time; gives whether it is over.

@@ -1,5 +1,7 @@
 //! The page on a screen and on a phone, by day and by night, as pictures for people to look at.
 
+use serde_json::json;
+
 use crate::support::browser::Browser;
 
 use super::steps::{SIGN_IN, hub, page_of};
@@ -36,6 +38,11 @@ async fn the_page_fits_screens_and_phones_by_day_and_by_night() {
             browser.script("document.activeElement.blur()").await;
             browser.mouse_away().await;
             look("signed-in").await;
+            let said = json!({ "status": 404, "content_type": "application/json", "text": "{\"error\":\"Model not found\"}" });
+            hub.fault(json!({ "endpoint": "chat_completions", "times": 1, "body": said })).await;
+            browser.click("#retry").await;
+            browser.reads(&["No provider runs this model"]).await;
+            look("no-model").await;
             browser.click("#sign-out").await;
             browser.find(SIGN_IN).await;
             browser.open(&format!("{}/settings/connected-applications", hub.url)).await;

@@ -1,5 +1,6 @@
 //! The page without a server (`examples/page`, served by `hf-oauth demo --static`) in a real browser.
 
+mod accessible;
 mod answers;
 mod checks;
 mod copies;
@@ -13,4 +14,5 @@ mod served;
 mod steps;
 mod storage;
 mod tabs;
+mod vectors;
 mod whole_way;

@@ -10,7 +10,6 @@ use crate::support::steps::APPROVE;
 
 pub(super) const SIGN_IN: &str = "#sign-in:not(:disabled)";
 pub(super) const NAME: &str = "#who #name";
-pub(super) const SCOPES: &str = "openid profile inference-api";
 
 /// Every page that breaks its own security policy notes it down.
 const VIOLATIONS: &str = "addEventListener('securitypolicyviolation', (event) => { \
