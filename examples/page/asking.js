@@ -38,7 +38,7 @@ export function start({ endpoint, model, token, complain, calm }) {
       await answer(byId("prompt").value, controller.signal);
     } catch (error) {
       const stopped = controller.signal.aborted;
-      status = stopped ? "Stopped." : "The answer is not complete.";
+      status = stopped ? "Stopped." : byId("answer").textContent ? "The answer is not complete." : "There is no answer.";
       if (!stopped) complain(error instanceof InferenceError ? error : new InferenceError("broke-off", { said: error?.message }));
     }
     underWay = null;

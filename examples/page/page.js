@@ -30,7 +30,8 @@ const retry = asking.start({
   model,
   token,
   calm: () => show("problem", false),
-  complain: (error) => complain(words.ofInference(error, { endpoint, model, hub })),
+  // Where the person looks: below the answer.
+  complain: (error) => complain(words.ofInference(error, { endpoint, model, hub }), byId("asking")),
 });
 
 let session = null;
@@ -127,20 +128,28 @@ function mark(leaving) {
   }
 }
 
-function complain({ title, text, code, copy: copied, link: to, blank, action, label, said }) {
+function complain({ title, text, code, copy: copied, link: to, blank, action, label, said }, within) {
   const parts = [element("h2", {}, title), element("p", {}, text)];
-  if (code) parts.push(element("pre", { tabIndex: 0 }, element("code", {}, code)));
+  const ways = element("p", { className: "buttons" });
+  if (code) {
+    const shown = element("pre", {}, element("code", {}, code));
+    const copier = button("Copy", () => copy(shown, copier));
+    parts.push(shown);
+    ways.append(copier);
+  }
   if (copied) {
     const shown = element("code", {}, copied);
     const copier = button("Copy", () => copy(shown, copier));
     parts.push(element("p", { className: "copied" }, shown, copier));
   }
   if (said) parts.push(element("p", { className: "quiet" }, `It said: ${said}`));
-  const ways = element("p", { className: "buttons" });
   if (action) ways.append(button(label, action === "retry" ? retry : begin));
   if (to) ways.append(link(...to, blank));
   if (ways.hasChildNodes()) parts.push(ways);
-  byId("problem").replaceChildren(...parts);
+  const problem = byId("problem");
+  problem.replaceChildren(...parts);
+  if (within) within.append(problem);
+  else document.querySelector("main").prepend(problem);
   show("problem", true);
 }
 

@@ -74,7 +74,7 @@ export function ofInference(error, { endpoint, model, hub }) {
       return {
         title: "No provider runs this model",
         text: `${model} is unknown, or nobody serves it at the moment. Whoever runs this page chooses another in config.js:`,
-        code: 'window.HF_INFERENCE_MODEL = "google/gemma-2-2b-it";',
+        code: 'window.HF_INFERENCE_MODEL = "meta-llama/Llama-3.1-8B-Instruct";',
         link: ["https://huggingface.co/models?inference_provider=all&other=conversational", "Models that are served"],
         said,
       };
