@@ -6,7 +6,6 @@ import { readDiscovery } from "../src/rules/discovery.js";
 import { readTokens, type Tokens } from "../src/rules/exchange.js";
 import { type Keys, verifyIdToken } from "../src/rules/id_token.js";
 import { readKey, readKeys } from "../src/rules/keys.js";
-import { present } from "../src/rules/json.js";
 import { readRefresh, refreshForm } from "../src/rules/refresh.js";
 import { isSignInError, refuse } from "../src/rules/refused.js";
 import { verifyRs256 } from "../src/rules/rs256.js";
@@ -83,6 +82,10 @@ const JUDGES: Record<string, (input: any) => Record<string, unknown>> = {
   },
 };
 
+/** Without the members that are `undefined`. */
+const present = (values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
 const answer = ({ status, content_type: contentType, body, body_base64: bytes, spaces_behind_body: spaces }: any): Answer => {
   const text = typeof bytes === "string" ? Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0)) : toUtf8(body);
   const padded = new Uint8Array(text.length + (spaces ?? 0)).fill(0x20);
@@ -90,7 +93,7 @@ const answer = ({ status, content_type: contentType, body, body_base64: bytes, s
   return { status, contentType, body: padded };
 };
 
-const tokens = ({ accessToken, refreshToken, idToken, expiresAt, scope }: Tokens & { idToken?: string }) =>
+const tokens = ({ accessToken, refreshToken, idToken, expiresAt, scope }: Tokens & { idToken?: string | undefined }) =>
   present({ access_token: accessToken, refresh_token: refreshToken, id_token: idToken, expires_at: expiresAt, scope });
 
 /** A text that is no key set is a set without keys. */

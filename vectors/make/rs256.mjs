@@ -48,7 +48,7 @@ const by = (...options) => hex(signature("sha256", Buffer.from("message"), ...op
 t.accepts("padded-modulus", "A modulus with padding", "seen", { n: `${n}==`, message, signature: by(KEY) });
 t.accepts("zero-before-the-modulus", "A zero byte in front of the modulus", "seen", { n: base64url(Buffer.concat([Buffer.from([0]), Buffer.from(n, "base64url")])), message, signature: by(KEY) });
 t.accepts("empty-message", "A signature over nothing", SIGNED, { n, message: "", signature: hex(signature("sha256", Buffer.alloc(0), KEY)) });
-t.refuses("signature", "pss", "Another padding with the same key", "RFC 8017 section 8.1", { n, message, signature: by({ key: KEY, padding: 6, saltLength: 32 }) });
+t.refuses("signature", "pss", "Another padding with the same key", "RFC 8017 section 8.1", { n, message, signature: by({ key: KEY, padding: 6, saltLength: 0 }) });
 t.refuses("signature", "sha-512", "Another hash with the same key", "RFC 8017 section 9.2", { n, message, signature: hex(signature("sha512", Buffer.from("message"), KEY)) });
 t.refuses("signature", "modulus-itself", "The modulus is no number below itself", SIGNED, { n, message, signature: hex(Buffer.from(n, "base64url")) });
 t.refuses("signature", "zero", "Zero", SIGNED, { n, message, signature: "00".repeat(256) });

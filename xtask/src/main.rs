@@ -42,7 +42,11 @@ const STEPS: &[Step] = &[
     ("package", "every crate packed in order, and built from its package alone", package::packages),
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
     ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET]", fuzz::fuzz),
-    ("vectors", "only core's vectors under Node (part of `test`)", || vectors::run(&prepare::run()?)),
+    (
+        "vectors",
+        "only the vectors: their schema, and core natively and as WebAssembly (part of `test`)",
+        || vectors::run(&prepare::run()?),
+    ),
     (
         "bench",
         "speed, start and size beside others, against goals; writes docs/benchmarks.md (not in CI)",

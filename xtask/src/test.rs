@@ -32,7 +32,7 @@ pub(crate) fn run() -> Result {
     part(process::run(with(&mut cargo(&doctests), &prepared, &binary)));
     output::heading("the token in hf-hub's hands");
     part(process::run(with(&mut hf_hub(), &prepared, &binary)));
-    output::heading("core's vectors under Node");
+    output::heading("the vectors");
     part(vectors::run(&prepared));
     output::heading("docs/attacks.md");
     part(attacks::run());

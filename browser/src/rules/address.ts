@@ -15,29 +15,19 @@ export const ANSWER_PARAMETERS = [
 ];
 
 /** `https://host:port/path?query`, in a strict subset of RFC 3986 on which every parser agrees: see core's `address.rs`. */
-const ADDRESS = /^(https?):\/\/(\[[\da-fA-F:.]+\]|[\w.-]{1,253})(?::(\d{1,5}))?([/?][!$-;=?-[\]_a-z~]*)?$/;
+const ADDRESS =
+  /^(https?):\/\/(\[[\da-f:.]+\]|(?=[^:/?]{1,253}(?:[:/?]|$))(?:[\w-]{1,63}\.)*[\w-]{1,63})(?::\d{1,5})?([/?][!$-;=?-[\]_a-z~]*)?$/i;
 
 /** Scheme, host and port (RFC 6454) of an address that may be called, and what follows; `undefined` when it may not. */
 const parse = (url: string, plainHttp: boolean) => {
-  const [, scheme, named = "", port = "", tail = ""] = ADDRESS.exec(url) ?? [];
-  const host = named.toLowerCase();
-  const isIpv4 = /^[\d.]+$/.test(host);
-  // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too: only the dotted quad will do.
-  const isHost = isIpv4
-    ? canonical(host) === host
-    : host.startsWith("[")
-      ? canonical(host)
-      : !/(^|\.)(\d+|0x[^.]*)$/.test(host) && host.split(".").every((label) => /^.{1,63}$/.test(label));
-  const isLoopback = host === "localhost" || host === "[::1]" || (isIpv4 && host.startsWith("127."));
-  if (!scheme || !isHost || +port > 65_535 || !(scheme === "https" || isLoopback || plainHttp)) return undefined;
-  const isDefault = +port === (scheme === "http" ? 80 : 443);
-  return { origin: `${scheme}://${host}${port && !isDefault ? `:${+port}` : ""}`, tail };
-};
-
-/** An IP address as browsers write it, which they read to the letter (but for IPv4's short forms). */
-const canonical = (host: string): string | undefined => {
+  const [, scheme, host = "", tail = ""] = ADDRESS.exec(url) ?? [];
   try {
-    return new URL(`http://${host}`).hostname;
+    // With this grammar a browser reads nothing else into it, but for labels of Punycode, which need no reading here.
+    const { origin, hostname } = new URL(url.replace(/xn--/gi, "xn__"));
+    // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too: only the dotted quad will do.
+    const isHost = !/(^|\.)(\d+|0x[^.]*)$/i.test(host) || (hostname === host && /^[\d.]+$/.test(host));
+    const isSafe = scheme === "https" || (scheme === "http" && (plainHttp || /^(localhost|\[::1\]|127\.[\d.]+)$/i.test(host)));
+    return isHost && isSafe ? { origin, tail } : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { type Json, type Members, present, readObject } from "./json.js";
+import { type Json, type Members, readObject } from "./json.js";
 import { isSignInError, refuse } from "./refused.js";
 import { redacted, trimmed } from "./text.js";
 import { characters } from "./utf8.js";
@@ -31,8 +31,9 @@ export const readAnswer = <T>(
   secrets: readonly string[] = [],
   all = false,
 ): T => {
-  const fail = (fault: string, error?: string, description = ""): never =>
-    refuse(`${step}/${fault}`, `${status} ${error ?? ""} ${description}`.trim(), undefined, present({ status, error }));
+  const isLater = status >= 500 || status === 429 || status === 408;
+  const fail = (fault: string, retryable = status >= 500, said = ""): never =>
+    refuse(`${step}/${fault}`, `${status} ${said}`.trim(), retryable ? "Try again later." : undefined, retryable);
   if (body.length > LONGEST_BODY) fail("too-large");
   if (status >= 300 && status < 400) fail("redirected");
   // RFC 8259 section 8.1 lets a reader ignore the byte order mark that no sender may add.
@@ -42,22 +43,33 @@ export const readAnswer = <T>(
   // A success may carry an error too: some answer 200 with `{"error": …}`. Any but `null` is one, whatever its type.
   const [error, description] = isObject ? errorOf(json) : [];
   if (error != null) {
-    const clean = (said: unknown, longest: number) => typeof said === "string" ? redacted(said, secrets, longest) : undefined;
-    fail("oauth", clean(error, 60) ?? "unreadable_error", clean(description, 200));
+    const code = redacted(error, secrets, 60);
+    // A gateway that fails may show any text: only these statuses are the token endpoint's own (RFC 6749 section 5.2).
+    const isOwn = /^(exchange|refresh)(2..|40[013])$/.test(step + status);
+    const fault = (isOwn && NAMED[code]) || "oauth";
+    fail(fault, isLater || /^(temporarily_unavailable|server_error)$/.test(code), `${code} ${redacted(description, secrets, 200)}`);
   }
-  if (status < 200 || status >= 300) fail("status");
+  if (status < 200 || status >= 300) fail("status", isLater);
   const type = trimmed(contentType?.split(";")[0] ?? "application/json");
   // Signed or encrypted, as userinfo may be (OpenID Connect Core section 5.3.2): `eyJ` begins a header.
   if (/^application\/jwt$/i.test(type) || (/^[\t\n\f\r ]*eyJ/.test(shown) && [3, 5].includes(shown.split(".").length))) {
     fail("malformed");
   }
-  if (!isObject || !/^application\/(.*\+)?json$/is.test(type)) fail("not-json");
+  if (!isObject || !/^application\/(.*\+)?json$/is.test(type)) fail("not-json", true);
   try {
     return read(readObject(json, all));
   } catch (error) {
     if (isSignInError(error)) throw error;
     return fail("malformed");
   }
+};
+
+/** Refusals of the token endpoint that mean something to everybody. Some say `invalid_code` for `invalid_grant`. */
+const NAMED: Record<string, string> = {
+  invalid_grant: "invalid-grant",
+  invalid_code: "invalid-grant",
+  invalid_client: "invalid-client",
+  unauthorized_client: "invalid-client",
 };
 
 /** `error` and `error_description` (RFC 6749 section 5.2). Of two the last counts: neither makes a success. */

@@ -1,4 +1,3 @@
-import { checkRedirectUri } from "./address.js";
 import { toBase64url } from "./base64url.js";
 import type { Provider } from "./discovery.js";
 import { refuse } from "./refused.js";
@@ -10,12 +9,10 @@ import { toUtf8 } from "./utf8.js";
 export interface AuthorizeOptions {
   provider: Provider;
   clientId: string;
-  /** Where the provider sends the browser back to, byte for byte as it is registered. */
+  /** Where the provider sends the browser back to, byte for byte as it is registered: see `checkRedirectUri`. */
   redirectUri: string;
-  /** Whether that may be plain `http` elsewhere than on localhost: for a page that itself came so. */
-  plainHttp?: boolean | undefined;
-  /** Separated by spaces, or a list; `openid profile` where it is absent. */
-  scopes?: string | readonly string[] | undefined;
+  /** Separated by spaces; `openid profile` where it is absent. */
+  scopes?: string | undefined;
   /** `prompt` of OpenID Connect Core section 3.1.2.1. */
   prompt?: string | undefined;
   /** Organisations to ask access to, by id; one `orgIds` each. */
@@ -35,7 +32,7 @@ export interface Attempt {
   scope: string;
   /** Seconds since 1970. */
   begunAt: number;
-  appState?: string;
+  appState?: string | undefined;
 }
 
 /** How long a login that was begun can be finished, in seconds. */
@@ -45,16 +42,14 @@ export const ATTEMPT_LIFETIME = 600;
  * Begins a login: where to send the browser, and what to remember. Always PKCE with S256 (RFC 7636), `state`, `nonce`.
  *
  * `seed` is 32 bytes of a cryptographic random generator, used once; `now` is seconds since 1970. Rules
- * `authorize/missing-client-id`, `redirect-uri/refused`.
+ * `authorize/missing-client-id`.
  */
 export const authorize = (
-  { provider, clientId, redirectUri, plainHttp, scopes = "openid profile", prompt, orgIds = [], appState }: AuthorizeOptions,
+  { provider, clientId, redirectUri, scopes = "openid profile", prompt, orgIds = [], appState }: AuthorizeOptions,
   seed: Uint8Array,
   now: number,
 ): { url: string; attempt: Attempt } => {
-  if (!clientId.trim()) {
-    refuse("authorize/missing-client-id", "", "Register an app at https://huggingface.co/settings/applications/new");
-  }
+  if (!clientId.trim()) refuse("authorize/missing-client-id");
   // 43 unreserved characters with 256 bits each (RFC 7636 section 7.1), and none of them tells another.
   const derive = (label: string) => {
     const name = toUtf8(`hf-oauth login ${label}`);
@@ -64,12 +59,12 @@ export const authorize = (
     state: derive("state"),
     nonce: derive("nonce"),
     codeVerifier: derive("code_verifier"),
-    redirectUri: checkRedirectUri(redirectUri, plainHttp),
+    redirectUri,
     issuer: provider.issuer,
     clientId,
-    scope: scopeList(typeof scopes === "string" ? scopes : scopes.join(" ")),
+    scope: scopeList(scopes),
     begunAt: now,
-    ...(appState !== undefined && { appState }),
+    appState,
   };
   const params = new URLSearchParams({
     response_type: "code",

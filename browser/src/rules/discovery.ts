@@ -1,6 +1,6 @@
 import { checkIssuer, originOf } from "./address.js";
 import { type Answer, readAnswer } from "./answer.js";
-import { boolean, optional, present, text, texts } from "./json.js";
+import { boolean, optional, text, texts } from "./json.js";
 import { quoted, refuse } from "./refused.js";
 
 /** A provider: its name and its endpoints, every one of them checked. */
@@ -9,7 +9,7 @@ export interface Provider {
   authorizationEndpoint: string;
   tokenEndpoint: string;
   jwksUri: string;
-  userinfoEndpoint?: string;
+  userinfoEndpoint?: string | undefined;
   /** Whether every callback must carry `iss` (RFC 9207 section 2.4). */
   issPromised: boolean;
 }
@@ -50,7 +50,7 @@ export const readDiscovery = (answer: Answer, issuer: string): Provider =>
       if (origin !== originOf(issuer)) refuse("discovery/foreign-endpoint", origin);
     }
     const [authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint] = urls as [string, string, string, string?];
-    return present({ issuer, authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint, issPromised });
+    return { issuer, authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint, issPromised };
   });
 
 const REQUIRED = ["authorization_endpoint", "token_endpoint", "jwks_uri"];

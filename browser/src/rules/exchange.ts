@@ -1,13 +1,13 @@
 import { type Answer, readAnswer } from "./answer.js";
 import type { Attempt } from "./authorize.js";
-import { type Json, optional, present, text, texts } from "./json.js";
-import { isSignInError, refuse, SignInError } from "./refused.js";
+import { type Json, optional, text, texts } from "./json.js";
+import { refuse } from "./refused.js";
 import { scopeList, trimmed } from "./text.js";
 
 /** What the token endpoint gave. */
 export interface Tokens {
   accessToken: string;
-  refreshToken?: string;
+  refreshToken?: string | undefined;
   /** Seconds since 1970. */
   expiresAt: number;
   /** What was granted; what was asked for, where the provider does not say. */
@@ -60,39 +60,27 @@ export const readTokenAnswer = (
   answer: Answer,
   asked: string,
   now: number,
-  secrets: readonly string[] = [],
-): Tokens & { idToken?: string } => {
-  try {
-    return readAnswer(
-      step,
-      answer,
-      (members) => {
-        const accessToken = text(members("access_token"));
-        const type = text(members("token_type"));
-        // An empty one is none: some send the member whether or not there is a token.
-        const refreshToken = optional(members("refresh_token"), text) || undefined;
-        const idToken = optional(members("id_token"), text);
-        const scope = optional(members("scope"), (list) => (typeof list === "string" ? list : texts(list).join(" ")));
-        const lifetime = seconds(members("expires_in"));
-        // Of a token exchange (RFC 8693 section 2.2.1): not used, and as strictly read.
-        members("issued_token_type");
-        if (!/^bearer$/i.test(type)) refuse(`${step}/unsupported-token-type`);
-        // Visible ASCII, or it cannot stand in a header.
-        if (![accessToken, refreshToken ?? "-"].every((it) => /^[!-~]{1,16384}$/.test(it))) refuse(`${step}/malformed-token`);
-        // A minute to a year, whatever is said.
-        const expiresAt = now + Math.trunc(Math.min(Math.max(lifetime, 60), 31_536_000));
-        return present({ accessToken, refreshToken, idToken, expiresAt, scope: scopeList(scope ?? asked) });
-      },
-      secrets,
-    );
-  } catch (error) {
-    // A gateway that fails may show any text: only these statuses are the token endpoint's own (RFC 6749 section 5.2).
-    if (isSignInError(error) && error.rule === `${step}/oauth` && /^(2..|40[013])$/.test(`${error.provider.status}`)) {
-      const { error: code = "" } = error.provider;
-      // `invalid_code` is said by a provider that has it in place of `invalid_grant`.
-      const rule = /^invalid_(grant|code)$/.test(code) ? "invalid-grant" : /^(invalid|unauthorized)_client$/.test(code) && "invalid-client";
-      if (rule) throw new SignInError(`${step}/${rule}`, error.message, error.provider);
-    }
-    throw error;
-  }
-};
+  secrets?: readonly string[],
+): Tokens & { idToken?: string | undefined } =>
+  readAnswer(
+    step,
+    answer,
+    (members) => {
+      const accessToken = text(members("access_token"));
+      const type = text(members("token_type"));
+      // An empty one is none: some send the member whether or not there is a token.
+      const refreshToken = optional(members("refresh_token"), text) || undefined;
+      const idToken = optional(members("id_token"), text);
+      const scope = optional(members("scope"), (list) => (typeof list === "string" ? list : texts(list).join(" ")));
+      const lifetime = seconds(members("expires_in"));
+      // Of a token exchange (RFC 8693 section 2.2.1): not used, and as strictly read.
+      members("issued_token_type");
+      if (!/^bearer$/i.test(type)) refuse(`${step}/unsupported-token-type`);
+      // Visible ASCII, or it cannot stand in a header.
+      if (![accessToken, refreshToken ?? "-"].every((it) => /^[!-~]{1,16384}$/.test(it))) refuse(`${step}/malformed-token`);
+      // A minute to a year, whatever is said.
+      const expiresAt = now + Math.trunc(Math.min(Math.max(lifetime, 60), 31_536_000));
+      return { accessToken, refreshToken, idToken, expiresAt, scope: scopeList(scope ?? asked) };
+    },
+    secrets,
+  );

@@ -1,5 +1,5 @@
 import { fromBase64url, toBase64url } from "./base64url.js";
-import { type Json, type Members, present, readObject } from "./json.js";
+import { type Json, type Members, readObject } from "./json.js";
 import { candidates, type KeySet } from "./keys.js";
 import { quoted, refuse } from "./refused.js";
 import { verifyRs256 } from "./rs256.js";
@@ -33,7 +33,7 @@ export type Keys = KeySet | "withheld";
 export interface Identity {
   userInfo: UserInfo;
   /** `auth_time`, where the ID token says it: that of a refresh repeats it or leaves it out. */
-  authTime?: number;
+  authTime?: number | undefined;
   signature: "verified" | "not-checked";
 }
 
@@ -61,26 +61,26 @@ const CLAIMS = "iss aud azp sub exp iat nbf nonce auth_time at_hash";
 
 /** Takes an ID token apart: a JSON Web Signature of one algorithm, RS256 (RFC 7515). */
 export const decode = (jwt: string): Decoded => {
-  const malformed = (what: string) => refuse("id-token/malformed", what);
+  const malformed = () => refuse("id-token/malformed");
   const segments = jwt.split(".");
-  if (jwt.length > 65_536 || segments.length !== 3) malformed("form");
+  if (jwt.length > 65_536 || segments.length !== 3) malformed();
   const [head, body, tail] = segments as [string, string, string];
   const values = (members: Members, names: string) => names.split(" ").map((name) => members(name));
   // `jwk`, `jku`, `x5u` and `x5c` are not even read.
-  const header = read(head, (members) => values(members, "alg kid typ b64 crit")) ?? malformed("header");
+  const header = read(head, (members) => values(members, "alg kid typ b64 crit")) ?? malformed();
   const [alg, kid, typ, b64, crit] = header;
-  if (alg !== "RS256") refuse("id-token/algorithm", quoted(alg));
+  if (alg !== "RS256") refuse("id-token/algorithm");
   if (crit !== undefined) refuse("id-token/critical");
   // RFC 8725 section 3.11: what is signed to be something else is no ID token.
-  if (typ !== undefined && !(typeof typ === "string" && /^jwt$/i.test(typ))) refuse("id-token/type", quoted(typ));
+  if (typ !== undefined && !(typeof typ === "string" && /^jwt$/i.test(typ))) refuse("id-token/type");
   // RFC 7797 section 3: without base64url the signature is over other bytes than those that were read.
-  if (b64 !== undefined && b64 !== true) malformed("b64");
+  if (b64 !== undefined && b64 !== true) malformed();
   const said = read(body, (members) => ({ claims: values(members, CLAIMS), profile: profile(members) }));
   return {
-    ...(said ?? malformed("claims")),
+    ...(said ?? malformed()),
     kid,
     signed: `${head}.${body}`,
-    signature: fromBase64url(tail) ?? malformed("signature"),
+    signature: fromBase64url(tail) ?? malformed(),
   };
 };
 
@@ -98,7 +98,7 @@ const read = <T>(segment: string, members: (members: Members) => T): T | undefin
 export const checkSignature = ({ kid, signed, signature }: Decoded, keys: Keys): Identity["signature"] => {
   if (keys === "withheld") return "not-checked";
   const fitting = candidates(keys, kid);
-  if (!fitting.length) refuse("id-token/unknown-key", quoted(kid));
+  if (!fitting.length) refuse("id-token/unknown-key");
   if (!fitting.some((key) => verifyRs256(key, toUtf8(signed), signature))) refuse("id-token/signature");
   return "verified";
 };
@@ -131,7 +131,7 @@ export const checkClaims = ({ claims, profile }: Decoded, expected: Expected, no
   // The left half of the hash (OpenID Connect Core section 3.1.3.6).
   const half = toBase64url(sha256(toUtf8(expected.accessToken)).subarray(0, 16));
   if ((hash ?? half) !== half) refuse("id-token/access-token-hash");
-  return present({ userInfo: { sub, ...profile }, authTime: seconds(authTime) || undefined });
+  return { userInfo: { sub, ...profile }, authTime: seconds(authTime) || undefined };
 };
 
 /** `NumericDate` of RFC 7519 section 2: seconds, possibly with a fraction. */

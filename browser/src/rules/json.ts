@@ -31,7 +31,7 @@ export const readObject = (bytes: Uint8Array, all = false): Members => {
   const scalar = (token: RegExpExecArray) => {
     const value = JSON.parse(fromUtf8(bytes.subarray(token.index, tokens.lastIndex)));
     // A lone surrogate is no character (RFC 8259 section 8.2), and infinity no number.
-    if (/\p{Cs}/u.test(value) || Math.abs(value) === Infinity) throw malformed;
+    if (/\p{Cs}/u.test(value) || value === Infinity || value === -Infinity) throw malformed;
     return value;
   };
   const value = (levels: number, token = next()): Json => {
@@ -116,12 +116,3 @@ export const pick = <T>(members: Members, names: string, type: "string" | "boole
       .map((name) => [name, members(name) as T])
       .filter(([, value]) => typeof value === type),
   );
-
-/** Without the members that are `undefined`. */
-export const present = <T extends object>(members: T): Present<T> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
-
-/** A member that may be `undefined` may be absent, and where it is there it is defined. */
-export type Present<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
-  [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
-};

@@ -16,7 +16,7 @@ export interface RefreshExpected {
 
 /** New tokens of the same person. */
 export interface Refreshed extends Tokens {
-  idToken?: string;
+  idToken?: string | undefined;
   /** Who the user is now, where an ID token came along. */
   identity?: Identity;
 }
@@ -43,10 +43,8 @@ export const readRefresh = (
   now: number,
 ): Refreshed => {
   const secrets = previous.refreshToken ? [previous.refreshToken] : [];
-  const tokens = renamed(whatItMeans, () => ({
-    ...(previous.refreshToken && { refreshToken: previous.refreshToken }),
-    ...readTokenAnswer("refresh", answer, previous.scope, now, secrets),
-  }));
+  const tokens = renamed(whatItMeans, () => readTokenAnswer("refresh", answer, previous.scope, now, secrets));
+  tokens.refreshToken ??= previous.refreshToken;
   const { idToken, accessToken } = tokens;
   if (idToken === undefined) return tokens;
   const identity = renamed(
@@ -67,19 +65,19 @@ export const endsSession = (error: unknown): boolean =>
   isSignInError(error) && /^refresh\/(ended|no-refresh-token|identity-mismatch|id-token)$/.test(error.rule);
 
 /** An answer that brought no tokens, by what it means for the session. */
-const whatItMeans = ({ rule, provider: { status = 0, error } }: SignInError): string => {
-  const fault = rule.slice("refresh/".length);
-  if (fault === "invalid-grant") return "ended";
-  if (fault === "invalid-client") return "client-misconfigured";
-  const isBusy = /oauth|status/.test(fault) && (status === 408 || status === 429);
-  const isPassing = fault === "not-json" || error === "temporarily_unavailable" || error === "server_error";
-  return isBusy || isPassing || status >= 500 ? "transient" : "unusable";
-};
+const whatItMeans = ({ rule, retryable }: SignInError): string =>
+  rule === "refresh/invalid-grant"
+    ? "ended"
+    : rule === "refresh/invalid-client"
+      ? "client-misconfigured"
+      : retryable
+        ? "transient"
+        : "unusable";
 
 const renamed = <T>(name: (error: SignInError) => string, run: () => T): T => {
   try {
     return run();
   } catch (error) {
-    throw isSignInError(error) ? new SignInError(`refresh/${name(error)}`, error.message, error.provider) : error;
+    throw isSignInError(error) ? new SignInError(`refresh/${name(error)}`, error.message, error.retryable) : error;
   }
 };

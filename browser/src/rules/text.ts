@@ -1,16 +1,16 @@
 /** C0 and C1 controls, line separators, and the characters that reorder text (Unicode TR 9, Trojan Source). */
 const HOSTILE = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** `text` from outside without what does not show or reorders text, cut after `longest` characters. */
-export const printable = (text: string, longest: number): string => {
-  const shown = [...text.replace(HOSTILE, "")];
+/** Text from outside without what does not show or reorders text, cut after `longest` characters; nothing for no text. */
+export const printable = (text: unknown, longest: number): string => {
+  const shown = typeof text === "string" ? [...text.replace(HOSTILE, "")] : [];
   return shown.slice(0, longest).join("") + (shown.length > longest ? "…" : "");
 };
 
 /** `printable`, and `***` for every secret that is long enough to be one, should the provider repeat it. */
-export const redacted = (text: string, secrets: readonly string[], longest: number): string =>
+export const redacted = (text: unknown, secrets: readonly string[], longest: number): string =>
   printable(
-    secrets.reduce((shown, secret) => (secret.length < 4 ? shown : shown.replaceAll(secret, "***")), printable(text, Infinity)),
+    secrets.reduce((shown, secret) => (secret[3] ? shown.replaceAll(secret, "***") : shown), printable(text, Infinity)),
     longest,
   );
 

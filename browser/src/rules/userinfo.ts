@@ -1,5 +1,5 @@
 import { type Answer, readAnswer } from "./answer.js";
-import { entries, type Members, optional, pick, present, text } from "./json.js";
+import { entries, type Members, optional, pick, text } from "./json.js";
 import { refuse } from "./refused.js";
 
 /** An organisation, by the Hub's names; only `sub` is certain. */
@@ -28,8 +28,8 @@ export interface UserInfo {
   profile?: string;
   picture?: string;
   website?: string;
-  email?: string;
-  email_verified?: boolean;
+  email?: string | undefined;
+  email_verified?: boolean | undefined;
   isPro?: boolean;
   /** Whether a payment method is set up. */
   canPay?: boolean;
@@ -80,5 +80,5 @@ const organisation = (members: Members): OrgInfo => {
 /** What `userInfo` leaves open, filled from the ID token. An address of one is not verified by the other. */
 export const merged = (userInfo: UserInfo, idToken: UserInfo): UserInfo => {
   const { email, email_verified } = userInfo.email === undefined ? idToken : userInfo;
-  return present({ ...idToken, ...userInfo, email, email_verified });
+  return { ...idToken, ...userInfo, email, email_verified };
 };

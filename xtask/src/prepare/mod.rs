@@ -20,7 +20,7 @@ use crate::process;
 use crate::{Result, output};
 
 pub(crate) use python::wheel;
-pub(crate) use wasm::{TARGET as WASM_TARGET, prepare as wasm};
+pub(crate) use wasm::{TARGET as WASM_TARGET, WASI, prepare as wasm};
 
 /// The names of what is left out, comma-separated; tests that need one of them skip themselves.
 const WITHOUT: &str = "HF_OAUTH_TESTS_WITHOUT";

@@ -122,7 +122,13 @@ fn provider(issuer: &str, iss_promised: bool) -> Result<Hub, String> {
 }
 
 /// A login that was begun, as it is kept.
-fn pending(issuer: &str, state: &str, nonce: &str, scopes: &str, begun_at: i64) -> Result<PendingLogin, String> {
+fn pending(
+    issuer: &str,
+    state: &str,
+    nonce: &str,
+    scopes: &str,
+    begun_at: i64,
+) -> Result<PendingLogin, String> {
     PendingLogin::from_parts(PendingLoginParts {
         state: state.to_owned(),
         nonce: nonce.to_owned(),
