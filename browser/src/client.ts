@@ -21,7 +21,7 @@ const onServer = (): boolean => !globalThis.location;
  */
 export async function init(options?: Options): Promise<OAuthResult | null> {
   if (onServer()) return null;
-  const redirect = redeem({}, isAnswer);
+  const redirect = redeem(isAnswer);
   const config = use(options);
   try {
     await redeemed(redirect, config);
@@ -92,9 +92,9 @@ export const settingsUrl = (options?: Options): string => `${use(options).hubUrl
 export async function generateOAuthLoginUrl({ state, ...options }: LoginOptions = {}): Promise<string> {
   const config = use(options);
   if (!config.framable && window.top !== window) {
-    refuse("page/outside", "Signing in does not work inside this frame. Open this page in a tab of its own, and sign in there.");
+    refuse("page/outside", "this frame", "Open this page in a tab of its own.");
   }
-  const { url, attempt } = await begin({ ...config, state });
+  const { url, attempt } = await begin(config, state);
   keepAttempt(config.attempts, attempt);
   return url;
 }
@@ -107,7 +107,7 @@ export async function generateOAuthLoginUrl({ state, ...options }: LoginOptions 
  */
 export async function handleOAuthRedirect(options?: Options): Promise<OAuthResult | null> {
   if (onServer()) return null;
-  const redirect = redeem({}, isAnswer);
+  const redirect = redeem(isAnswer);
   await redeemed(redirect, use(options));
   return redirect ? loadSavedOAuthResult() : null;
 }

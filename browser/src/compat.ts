@@ -1,7 +1,5 @@
-import { readAttempt } from "./rules/authorize.js";
-import { keepAttempt } from "./page/attempts.js";
-import { pageAddress } from "./page/address.js";
-import { readClientId, readHubUrl, readScopes } from "./page/config.js";
+import { keepAttempt, parseAttempt, spell } from "./page/attempts.js";
+import { readConfig } from "./page/config.js";
 import { resultOf } from "./page/session.js";
 import type { OAuthResult } from "./page/types.js";
 import { begin, redeem } from "./login.js";
@@ -47,24 +45,16 @@ export interface RedirectOptions {
 /**
  * The address to send the person to, as in `@huggingface/hub`. Works without `window` when it gets `clientId`,
  * `redirectUrl` and `localStorage`.
+ *
+ * @throws TypeError when the option `localStorage` belongs to another login already
  */
-export async function oauthLoginUrl(options: LoginUrlOptions = {}): Promise<string> {
-  const { localStorage: kept, redirectUrl, orgIds, ...rest } = options;
-  if (kept && (kept.codeVerifier ?? kept.nonce) != null) {
-    throw new TypeError("The option localStorage belongs to another login already: pass an empty object.");
-  }
-  const { url, attempt } = await begin({
-    ...rest,
-    clientId: readClientId(rest.clientId),
-    scopes: readScopes(rest.scopes),
-    hubUrl: readHubUrl(rest.hubUrl),
-    redirectUrl: redirectUrl || pageAddress(),
-    orgIds: ([] as string[]).concat((orgIds as string) ?? []),
-  });
+export async function oauthLoginUrl({ localStorage: kept, state, ...options }: LoginUrlOptions = {}): Promise<string> {
+  if (kept?.codeVerifier || kept?.nonce) throw new TypeError("localStorage must be an empty object");
+  const { url, attempt } = await begin(readConfig(options), state);
   if (kept) {
     const { codeVerifier, ...others } = attempt;
     kept.codeVerifier = codeVerifier;
-    kept.nonce = encodeURIComponent(JSON.stringify(others));
+    kept.nonce = spell(others);
   } else keepAttempt("local", attempt);
   return url;
 }
@@ -75,29 +65,18 @@ export async function oauthLoginUrl(options: LoginUrlOptions = {}): Promise<stri
  *
  * @throws SignInError with the rule that refused
  */
-export async function oauthHandleRedirect(options?: RedirectOptions): Promise<OAuthResult> {
-  return (await handle(options, () => true)) as OAuthResult;
-}
+export const oauthHandleRedirect = (options?: RedirectOptions): Promise<OAuthResult> =>
+  handle(() => true, options) as Promise<OAuthResult>;
 
 /** {@link oauthHandleRedirect} if this page is a redirect, or was loaded as one; else `false`. As in `@huggingface/hub`. */
-export function oauthHandleRedirectIfPresent(options?: RedirectOptions): Promise<OAuthResult | false> {
-  return handle(options, (query) => query.has("code") || query.has("error"));
-}
+export const oauthHandleRedirectIfPresent = (options?: RedirectOptions): Promise<OAuthResult | false> =>
+  handle((query) => query.has("code") || query.has("error"), options);
 
 async function handle(
-  { nonce, codeVerifier, ...rest }: RedirectOptions = {},
   present: (query: URLSearchParams) => boolean,
+  { nonce, codeVerifier, ...options }: RedirectOptions = {},
 ): Promise<OAuthResult | false> {
-  const attempt = nonce && codeVerifier ? unpack(nonce, codeVerifier) : undefined;
-  const session = redeem({ ...rest, attempt }, present);
-  return session ? resultOf(await session) : false;
-}
-
-/** A nonce that is none of ours belongs to no login, and `redeem` says so. */
-function unpack(nonce: string, codeVerifier: string): ReturnType<typeof readAttempt> {
-  try {
-    return readAttempt({ ...JSON.parse(decodeURIComponent(nonce)), codeVerifier });
-  } catch {
-    return undefined;
-  }
+  const attempt = nonce && codeVerifier ? parseAttempt(nonce, codeVerifier) : undefined;
+  const session = await redeem(present, { ...options, attempt });
+  return !!session && resultOf(session);
 }

@@ -1,4 +1,3 @@
-import { checkRedirectUri } from "./rules/address.js";
 import { type Attempt, authorize } from "./rules/authorize.js";
 import { checkCallback, readCallback } from "./rules/callback.js";
 import { exchangeForm, readTokens } from "./rules/exchange.js";
@@ -7,45 +6,33 @@ import { refuse } from "./rules/refused.js";
 import { merged, readUserinfo } from "./rules/userinfo.js";
 import { cleanAddress, isAnswer, pageAddress } from "./page/address.js";
 import { type Kept, takeAttempt } from "./page/attempts.js";
-import { form, request } from "./page/fetch.js";
+import { request } from "./page/fetch.js";
 import { discover, keysOf } from "./page/provider.js";
 import { randomBytes } from "./page/random.js";
 import { type Session, dueAt, now } from "./page/session.js";
 import { shared } from "./page/shared.js";
-import type { UserInfo } from "./page/types.js";
+import type { Config, UserInfo } from "./page/types.js";
 
 /** What `@huggingface/hub`'s type promises, for who granted less. */
 const NOBODY = { name: "", preferred_username: "", picture: "", profile: "", isPro: false };
 
-/** What a login needs to begin. */
-export interface Beginning {
-  clientId: string;
-  hubUrl: string;
-  scopes: string;
-  redirectUrl: string;
-  state?: string | undefined;
-  prompt?: string | undefined;
-  orgIds?: readonly string[] | undefined;
-}
-
 /** Begins a login: where to send the person, and what to keep. */
-export async function begin(options: Beginning): Promise<{ url: string; attempt: Kept }> {
+export async function begin(config: Config, appState: string | undefined): Promise<{ url: string; attempt: Kept }> {
   const seed = randomBytes();
+  const page = shared();
   // A page that is itself on plain http, a LAN address say, can only come back to plain http.
   const plainHttp = globalThis.isSecureContext === false;
-  const redirectUri = checkRedirectUri(options.redirectUrl, plainHttp);
-  if (plainHttp && !shared().warned) {
-    shared().warned = true;
-    console.warn("hf-oauth: this page is on plain http, so whoever is on the network can read and change it. Use https.");
+  if (plainHttp && !page.warned) {
+    page.warned = true;
+    console.warn("hf-oauth: on plain http the network can read and change this page. Use https.");
   }
-  const { clientId, scopes, prompt, orgIds, state: appState } = options;
-  const provider = await discover(options.hubUrl);
-  const { url, attempt } = authorize({ provider, clientId, redirectUri, plainHttp, scopes, prompt, orgIds, appState }, seed, now());
+  const { hubUrl, redirectUrl: redirectUri } = config;
+  const { url, attempt } = authorize({ ...config, provider: await discover(hubUrl), redirectUri, plainHttp, appState }, seed, now());
   const here = globalThis.location;
   return { url, attempt: here && redirectUri === pageAddress() ? { ...attempt, back: here.search + here.hash } : attempt };
 }
 
-/** What can be said about the redirect instead of reading it from the page. */
+/** What can be said about a redirect instead of reading it from the page. */
 export interface Redirect {
   hubUrl?: string | undefined;
   /** A whole URL. */
@@ -59,68 +46,58 @@ export interface Redirect {
  * none. The record is claimed and the address cleaned before this function returns, and whoever asks again, from another
  * copy of this module too, gets the same promise.
  */
-export function redeem(options: Redirect, present: (query: URLSearchParams) => boolean): Promise<Session> | undefined {
+export function redeem(present: (query: URLSearchParams) => boolean, options: Redirect = {}): Promise<Session> | undefined {
   const page = shared();
   const here = globalThis.location?.href;
-  const url = options.redirectedUrl ?? here ?? "";
+  const url = options.redirectedUrl ?? here;
   const query = new URLSearchParams(url.replace(/#.*/s, "").replace(/^[^?]*/, ""));
-  const own = url === here;
-  if (!present(query)) return own ? page.redirect : undefined;
+  if (!present(query)) return url === here ? page.redirect : undefined;
 
   const state = query.get("state") ?? "";
   const id = state + (options.attempt?.codeVerifier ?? "");
-  let session = page.redirects.get(id);
-  if (!session) {
+  return (page.redirects[id] ??= claim());
+
+  function claim(): Promise<Session> {
     const attempt: Kept | undefined = options.attempt ?? takeAttempt(state);
-    session = finish(url, attempt, options.hubUrl);
-    page.redirects.set(id, session);
-    // Whoever asked gets to know; that nobody asked any more is no error of the page.
-    session.catch(() => {});
-    if (own && isAnswer(query)) {
+    const session = finish(url, attempt, options.hubUrl);
+    // Whoever asked gets to know; a server has many visitors and no page to share with.
+    session.catch(() => {}).then(() => here ?? delete page.redirects[id]);
+    if (url === here && isAnswer(query)) {
       page.redirect = session;
       cleanAddress(attempt?.back);
     }
-    // A server has many visitors and no page to share with.
-    if (!here) session.catch(() => {}).then(() => page.redirects.delete(id));
+    return session;
   }
-  return session;
 }
 
 /** Checks the redirect, exchanges the code, and checks who signed in, in core's order. */
 async function finish(url: string, attempt: Attempt | undefined, hubUrl: string | undefined): Promise<Session> {
   if (!attempt) {
-    return refuse(
-      "page/no-attempt",
-      "This address is not the answer to a sign-in that was begun in this browser. It may have been used already, be older than ten minutes or come from another browser. Sign in again.",
-    );
+    return refuse("page/no-attempt", "not begun in this browser, used already, or given up");
   }
-  const provider = await discover(hubUrl || attempt.issuer);
+  const { issuer, clientId, nonce, appState: state } = attempt;
+  const provider = await discover(hubUrl || issuer);
   const { code } = checkCallback(readCallback(url), attempt, provider, now());
-  const keys = keysOf(provider);
-  keys.catch(() => {});
-  const answer = await request("exchange", provider.tokenEndpoint, form(exchangeForm(code, attempt)));
+  const [keys, answer] = await Promise.all([
+    keysOf(provider),
+    request("exchange", provider.tokenEndpoint, exchangeForm(code, attempt)),
+  ]);
   const { idToken, ...tokens } = readTokens(answer, attempt.scope, now(), [code, attempt.codeVerifier]);
-  const { accessToken } = tokens;
-  const { issuer, clientId, nonce } = attempt;
-  const identity = verifyIdToken(idToken, { issuer, clientId, nonce, accessToken }, await keys, now());
+  const { accessToken, expiresAt } = tokens;
+  const identity = verifyIdToken(idToken, { issuer, clientId, nonce, accessToken }, keys, now());
   const { sub } = identity.userInfo;
   const person = provider.userinfoEndpoint
-    ? readUserinfo(
-        await request("userinfo", provider.userinfoEndpoint, { headers: { authorization: `Bearer ${accessToken}` } }),
-        sub,
-        [accessToken],
-      )
+    ? readUserinfo(await request("userinfo", provider.userinfoEndpoint, "", accessToken), sub, [accessToken])
     : { sub };
   return {
     ...tokens,
+    ...identity,
     userInfo: { ...NOBODY, ...merged(person, identity.userInfo) } as UserInfo,
-    signature: identity.signature,
-    state: attempt.appState,
+    state,
     issuer,
     clientId,
     nonce,
-    authTime: identity.authTime,
-    dueAt: dueAt(tokens.expiresAt),
+    dueAt: dueAt(expiresAt),
     since: 0,
     turn: 0,
   };

@@ -1,10 +1,10 @@
 import { type Attempt, readAttempt } from "../rules/authorize.js";
 import { toBase64url } from "../rules/base64url.js";
+import { refuse } from "../rules/refused.js";
 import { sha256 } from "../rules/sha256.js";
-import { type Area, keys, read, storageUnavailable, write } from "./storage.js";
+import { toUtf8 } from "../rules/utf8.js";
+import { type Area, read, storage, write } from "./storage.js";
 
-/** Two tabs may sign in at once; whoever begins and never finishes must not fill the storage. */
-const MOST = 10;
 const PREFIX = "hf-oauth:attempt:";
 
 /** A login under way, as it is kept. */
@@ -13,39 +13,42 @@ export interface Kept extends Attempt {
   back?: string;
 }
 
-/** The `state` itself stands in addresses, and so in logs: a key that is found later tells nobody which it was. */
-const keyOf = (state: string): string => PREFIX + toBase64url(sha256(new TextEncoder().encode(state)));
+/** `state` itself stands in addresses, and so in logs: a key that is found later tells nobody which it was. */
+const keyOf = (state: string): string => PREFIX + toBase64url(sha256(toUtf8(state)));
+
+/** As text that fits anywhere, a cookie too. */
+export const spell = (attempt: Partial<Kept>): string => encodeURIComponent(JSON.stringify(attempt));
 
 /** What is kept as text, if it is an attempt. */
-function parse(text: string | null): Kept | undefined {
+export function parseAttempt(text: string | null, codeVerifier?: string): Kept | undefined {
   try {
-    const kept = JSON.parse(text as string);
-    const attempt = readAttempt(kept);
-    return attempt && { ...attempt, back: String(kept.back ?? "") };
+    return readAttempt({ codeVerifier, ...JSON.parse(decodeURIComponent(text as string)) });
   } catch {
     return undefined;
   }
 }
 
 /**
- * Keeps a login that was begun, one record a `state`, and drops the oldest beyond ten.
+ * Keeps a login that was begun, one record a `state`; of those that were never finished ten at most.
  *
- * @throws SignInError `page/storage`
+ * @throws SignInError `page/storage`: a login needs a place that survives the way to the Hub and back
  */
 export function keepAttempt(area: Area, attempt: Kept): void {
-  const begun = (key: string): number => parse(read(area, key))?.begunAt ?? 0;
-  const others = keys(area, PREFIX).sort((a, b) => begun(b) - begun(a));
-  for (const key of others.slice(MOST - 1)) write(area, key, null);
-  if (!write(area, keyOf(attempt.state), JSON.stringify(attempt))) throw storageUnavailable();
+  try {
+    const begunAt = (key: string): number => parseAttempt(read(area, key))?.begunAt ?? 0;
+    const older = Object.keys(storage(area)).filter((key) => key.startsWith(PREFIX));
+    for (const key of older.sort((a, b) => begunAt(b) - begunAt(a)).slice(9)) write(area, key);
+    storage(area).setItem(keyOf(attempt.state), spell(attempt));
+  } catch {
+    refuse("page/storage", "blocked or full", "Allow site data for this page, or open it in a tab of its own.");
+  }
 }
 
 /** Claims the login of this `state`: synchronous, so that whoever comes second finds nothing. */
 export function takeAttempt(state: string): Kept | undefined {
   const key = keyOf(state);
-  let taken: Kept | undefined;
-  for (const area of ["session", "local"] as const) {
-    taken ??= parse(read(area, key));
-    write(area, key, null);
-  }
+  const taken = parseAttempt(read("session", key) ?? read("local", key));
+  write("session", key);
+  write("local", key);
   return taken;
 }

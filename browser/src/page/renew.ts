@@ -1,6 +1,6 @@
 import { endsSession, readRefresh, refreshForm } from "../rules/refresh.js";
 import { merged } from "../rules/userinfo.js";
-import { form, request } from "./fetch.js";
+import { request } from "./fetch.js";
 import { discover, keysOf } from "./provider.js";
 import { type Session, announce, current, drop, dueAt, keep, nameOf, now, use } from "./session.js";
 import { shared } from "./shared.js";
@@ -50,7 +50,7 @@ async function renew(config: Config): Promise<void> {
   // Before the refresh token is spent: what can fail has failed then.
   const keys = await keysOf(provider);
   try {
-    const answer = await request("refresh", provider.tokenEndpoint, form(refreshForm(session, clientId)));
+    const answer = await request("refresh", provider.tokenEndpoint, refreshForm(session, clientId));
     const expected = { issuer, clientId, sub: userInfo.sub, nonce, authTime };
     const { identity, ...tokens } = readRefresh(answer, session, expected, keys, now());
     // A sign-out that came in between has the last word.

@@ -2,7 +2,7 @@ import type { Tokens } from "../rules/exchange.js";
 import { readConfig } from "./config.js";
 import { shared } from "./shared.js";
 import { read, write } from "./storage.js";
-import { listen, markSignedOut, signedOutAt, tell } from "./tabs.js";
+import { listen, tell } from "./tabs.js";
 import type { Config, OAuthResult, Options, UserInfo } from "./types.js";
 
 /** A sign-in as this browser keeps it. Times are seconds since 1970, but for `since`. */
@@ -45,36 +45,39 @@ export const nameOf = ({ hubUrl, clientId }: Config): string => `hf-oauth:${hubU
 /** The configuration, with the options that the page gave before; from now on the page hears of other tabs. */
 export function use(options?: Options): Config {
   const page = shared();
-  const config = readConfig({ ...page.options, ...options });
-  page.options = { ...page.options, ...options };
+  const merged = { ...page.options, ...options };
+  const config = readConfig(merged);
+  page.options = merged;
   listen(nameOf(config), hear);
-  if (!page.listening) {
-    page.listening = true;
-    // A page that comes back from the back/forward cache, or a tab that was frozen, has missed what was said.
-    for (const event of ["storage", "pageshow", "focus"]) addEventListener(event, announce);
-  }
+  // A page that comes back from the back/forward cache, or a tab that was frozen, has missed what was said. The browser
+  // drops a listener that it has already.
+  for (const event of ["storage", "pageshow", "focus"]) addEventListener(event, announce);
   return config;
 }
 
-/** What is kept, as text, if it is a session. Other tabs and the storage are of this origin, but not of this version. */
+/** What is kept, as text, if it is a session. Other tabs and the storage are of this origin, but maybe of another version. */
 function parse(text: unknown): Session | undefined {
   try {
     const session = JSON.parse(text as string);
-    return typeof session.accessToken === "string" && session.expiresAt > 0 && session.since > 0 && session.userInfo.sub
-      ? session
-      : undefined;
+    if (session.accessToken.length && session.expiresAt > 0 && session.since > 0 && session.userInfo.sub) return session;
   } catch {
-    return undefined;
+    // None, then.
   }
+  return undefined;
 }
 
+/**
+ * When somebody last signed out of this app in this browser, in milliseconds. Kept in `localStorage`, without anything
+ * secret, so that a tab that was frozen meanwhile finds it.
+ */
+const signedOutAt = (config: Config): number => Number(read("local", `${nameOf(config)}:out`));
+
 const lives = (session: Session, config: Config): boolean =>
-  session.since > signedOutAt(nameOf(config)) && (!!session.refreshToken || session.expiresAt > now());
+  session.since > signedOutAt(config) && (!!session.refreshToken || session.expiresAt > now());
 
 /** The session of this tab, unless it has ended: by time, or by a sign-out in any tab. */
 export function current(config = use()): Session | null {
-  const name = nameOf(config);
-  const session = (config.storage === "session" && parse(read("session", name))) || shared().session;
+  const session = (config.storage !== "memory" && parse(read("session", nameOf(config)))) || shared().session;
   if (session && lives(session, config)) return session;
   drop(config);
   return null;
@@ -84,27 +87,27 @@ export function current(config = use()): Session | null {
 export function keep(session: Session, config: Config): void {
   const name = nameOf(config);
   // Later than the last sign-out, whatever became of the clock since.
-  session.since ||= Math.max(Date.now(), signedOutAt(name) + 1);
-  const kept = config.storage === "session" && write("session", name, JSON.stringify(session));
+  session.since ||= Math.max(Date.now(), signedOutAt(config) + 1);
+  const kept = config.storage !== "memory" && write("session", name, JSON.stringify(session));
   shared().session = kept ? undefined : session;
   // Tells a new tab whether it is worth while to ask. How long a refresh token lives nobody says: a month is a guess.
-  write("local", `${name}:until`, String(session.refreshToken ? now() + 2_592_000 : session.expiresAt));
+  write("local", `${name}:until`, session.refreshToken ? now() + 2_592_000 : session.expiresAt);
   announce();
 }
 
 /** Forgets the session of this tab. */
 export function drop(config: Config): void {
   shared().session = undefined;
-  write("session", nameOf(config), null);
+  write("session", nameOf(config));
 }
 
-/** Ends the session in every tab of this browser. */
+/** Ends the session in every tab of this browser: they hear of the change of `localStorage`, or look when they wake. */
 export function end(config: Config): void {
   const name = nameOf(config);
-  const at = Math.max(Date.now(), current(config)?.since ?? 0, signedOutAt(name));
+  write("local", `${name}:out`, Math.max(Date.now(), current(config)?.since ?? 0));
+  write("local", `${name}:until`);
   shared().redirect = undefined;
-  markSignedOut(name, at);
-  tell(`!${at}`);
+  drop(config);
   announce();
 }
 
@@ -119,23 +122,17 @@ export function announce(): void {
   for (const listener of page.listeners) listener(session && resultOf(session));
 }
 
-/** What another tab says: `?` asks, `!` signs out, all else is a session. */
+/** What another tab says: `?` asks, all else is a session. */
 function hear(text: unknown): void {
-  const page = shared();
+  const { waiting } = shared();
   const config = use();
   const mine = current(config);
-  if (text === "?") {
-    if (mine) tell(JSON.stringify(mine));
-  } else if (String(text)[0] === "!") {
-    page.signedOut = Math.max(page.signedOut, Number(String(text).slice(1)) || 0);
-    announce();
-  } else {
-    const theirs = parse(text);
-    if (!theirs || !lives(theirs, config)) return;
-    // Another login of this tab's own is left alone, and so is what this tab has renewed since.
-    if (mine && !(theirs.since === mine.since && theirs.turn > mine.turn)) return;
-    keep(theirs, config);
-    for (const wake of page.waiting) wake();
-    page.waiting.clear();
-  }
+  if (text === "?") return mine ? tell(JSON.stringify(mine)) : undefined;
+  const theirs = parse(text);
+  // Another login of this tab's own is left alone, and so is what this tab has renewed since.
+  const isNews = theirs && lives(theirs, config) && (!mine || (theirs.since === mine.since && theirs.turn > mine.turn));
+  if (!isNews) return;
+  keep(theirs, config);
+  for (const wake of waiting) wake();
+  waiting.clear();
 }

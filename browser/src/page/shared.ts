@@ -4,15 +4,13 @@ import type { OAuthResult, Options } from "./types.js";
 /** What all copies of this module on one page share: two bundles with a copy each must redeem a code once. */
 export interface Shared {
   /** Redirects that were claimed, by their `state` and what claimed them. */
-  readonly redirects: Map<string, Promise<Session>>;
+  readonly redirects: Record<string, Promise<Session>>;
   /** The redirect that this page was loaded with. */
   redirect?: Promise<Session> | undefined;
   /** The options that the page has given so far. */
   options: Options;
   /** The session, where it is not in `sessionStorage`. */
   session?: Session | undefined;
-  /** The newest sign-out that this page has heard of, for where `localStorage` is missing. Milliseconds. */
-  signedOut: number;
   /** The session that the listeners were told of last. */
   told: string;
   readonly listeners: Set<(session: OAuthResult | null) => void>;
@@ -20,20 +18,15 @@ export interface Shared {
   readonly waiting: Set<() => void>;
   channel?: BroadcastChannel;
   renewal?: Promise<void> | undefined;
-  /** The page's events are listened to. */
-  listening?: boolean;
   /** The warning about plain `http` was given. */
   warned?: boolean;
 }
 
-const KEY = Symbol.for("hf-oauth/1");
-
 /** Created by the first call, not by the import. */
 export const shared = (): Shared =>
-  ((globalThis as Record<symbol, unknown>)[KEY] ??= {
-    redirects: new Map(),
+  ((globalThis as Record<symbol, unknown>)[Symbol.for("hf-oauth/1")] ??= {
+    redirects: {},
     options: {},
-    signedOut: 0,
     told: "",
     listeners: new Set(),
     waiting: new Set(),

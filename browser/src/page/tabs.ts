@@ -1,38 +1,21 @@
-import { read, write } from "./storage.js";
 import { shared } from "./shared.js";
-
-/** How long a tab waits for the others to say what they have. Milliseconds. */
-const PATIENCE = 200;
 
 /**
  * One at a time in this browser. Where Web Locks are missing (plain `http`) it is one at a time in this page; the worst is
  * a refresh token used twice, and that is one clean sign-in.
  */
-export function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const locks = (globalThis.navigator as Navigator | undefined)?.locks;
-  return locks ? (locks.request(name, work) as Promise<T>) : work();
+export function locked(name: string, work: () => Promise<void>): Promise<void> {
+  const locks = navigator.locks as LockManager | undefined;
+  return locks ? locks.request(name, work) : work();
 }
 
-/**
- * When somebody last signed out of this app in this browser. Kept in `localStorage`, without anything secret, so that a
- * tab that was frozen meanwhile finds it. Milliseconds, 0 for never.
- */
-export const signedOutAt = (name: string): number => Math.max(Number(read("local", `${name}:out`)) || 0, shared().signedOut);
-
-/** Marks a sign-out: it ends the sessions that are older than itself. */
-export function markSignedOut(name: string, at: number): void {
-  shared().signedOut = at;
-  write("local", `${name}:out`, String(at));
-  write("local", `${name}:until`, null);
-}
-
-/** Says something to the other tabs of this app; a browser without `BroadcastChannel` has tabs on their own. */
+/** Says something to the other tabs of this app. */
 export const tell = (text: string): void => shared().channel?.postMessage(text);
 
-/** Listens to the other tabs. */
+/** Listens to the other tabs; in a browser without `BroadcastChannel` each tab is on its own. */
 export function listen(name: string, hear: (text: unknown) => void): void {
   const page = shared();
-  if (page.channel?.name === name || typeof BroadcastChannel === "undefined") return;
+  if (page.channel?.name === name || !globalThis.BroadcastChannel) return;
   page.channel?.close();
   page.channel = new BroadcastChannel(name);
   page.channel.onmessage = ({ data }) => hear(data);
@@ -45,6 +28,6 @@ export async function ask(): Promise<void> {
   await new Promise<void>((resolve) => {
     waiting.add(resolve);
     tell("?");
-    setTimeout(resolve, PATIENCE);
+    setTimeout(resolve, 200);
   });
 }

@@ -35,7 +35,7 @@ test("all else has a default", () => {
 test("without a client id the page is told what to paste", async () => {
   await assert.rejects(page().init(), (error: Error & { rule: string }) => {
     assert.equal(error.rule, "page/client-id");
-    assert.match(error.message, /^OAuth Client ID not configured\./);
+    assert.match(error.message, /OAuth Client ID not configured/);
     assert.match(error.message, /<script>window\.HF_OAUTH_CLIENT_ID = "/);
     return true;
   });

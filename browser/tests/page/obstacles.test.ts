@@ -7,7 +7,7 @@ const at = scene();
 test("row_113_storage_that_throws_is_named", async () => {
   const module = open(at, { noStorage: true }).load();
   assert.equal(await module.init(), null);
-  assert.match(await refused(module.signIn(), "page/storage"), /Allow cookies and site data/);
+  assert.match(await refused(module.signIn(), "page/storage"), /Allow site data/);
 });
 
 test("row_113_no_randomness_is_named_and_nothing_stands_in_for_it", async () => {

@@ -28,7 +28,7 @@ export function scene(): Scene {
 /** What a page says in `window` before the module comes. */
 export const globals = ({ provider }: Scene): Record<string, unknown> => ({
   HF_OAUTH_CLIENT_ID: "blog",
-  HF_OAUTH_HUB_URL: provider.issuer,
+  HF_OPENID_PROVIDER_URL: provider.issuer,
 });
 
 /** A page of this app. */
