@@ -1,5 +1,7 @@
-//! Node and the pinned packages of `tests-env/node`: a certified provider, the Hub's own client for JavaScript, and what
-//! pages are held to.
+//! Node, what the module in `browser/` is built with, and the pinned packages of `tests-env/node`: a certified provider,
+//! the Hub's own client for JavaScript, and what pages are held to.
+
+use std::path::Path;
 
 use super::{Variables, debian, stamp::Stamp};
 use crate::Result;
@@ -7,6 +9,9 @@ use crate::process::{capture, command, find, root, run};
 
 /// The folder with the scripts and their packages.
 pub(crate) const FOLDER: &str = "HF_OAUTH_TEST_NODE";
+
+/// Where packages are pinned: what the tests meet, and what the module is built with.
+const FOLDERS: [&str; 2] = ["tests-env/node", "browser"];
 
 /// The oldest line of Node that the pinned packages run on.
 const OLDEST: u32 = 20;
@@ -19,16 +24,23 @@ pub(super) fn prepare() -> Result<Variables> {
     if major(&version).is_none_or(|major| major < OLDEST) {
         return Err(format!("node is {}, and {OLDEST} or newer is needed", version.trim()));
     }
-    let folder = root().join("tests-env/node");
-    let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"), version.trim())?;
+    for folder in FOLDERS {
+        install(&root().join(folder), version.trim())?;
+    }
+    Ok(vec![(FOLDER, root().join(FOLDERS[0]))])
+}
+
+/// What the lock file in `folder` pins, unless it is there.
+fn install(folder: &Path, version: &str) -> Result {
+    let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"), version)?;
     if !stamp.fresh() {
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
         // No package's install script runs: none of these needs one.
         let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(command(npm, &install).current_dir(&folder))?;
+        run(command(npm, &install).current_dir(folder))?;
         stamp.set()?;
     }
-    Ok(vec![(FOLDER, folder)])
+    Ok(())
 }
 
 /// `v20.1.2` is 20.
@@ -50,13 +62,16 @@ mod tests {
 
     #[test]
     fn the_lock_file_pins_by_hash_and_names_no_download_address() {
-        let path = root().join("tests-env/node/package-lock.json");
-        let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let packages = lock["packages"].as_object().unwrap();
-        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
-            assert!(package.get("resolved").is_none(), "{name} names an address");
-            assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{name}");
+        for folder in FOLDERS {
+            let path = root().join(folder).join("package-lock.json");
+            let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+            let packages = lock["packages"].as_object().unwrap();
+            for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+                assert!(package.get("resolved").is_none(), "{name} names an address");
+                let pinned = package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-"));
+                assert!(pinned, "{name}");
+            }
+            assert!(packages.len() > 2, "{folder}");
         }
-        assert!(packages.len() > 2);
     }
 }

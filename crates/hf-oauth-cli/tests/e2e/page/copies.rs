@@ -64,6 +64,9 @@ pub(super) fn bundled(packages: &Path, entry: &str) -> Result<String, String> {
         "--format=esm",
         "--platform=browser",
         "--log-level=error",
+        "--loader:.js=jsx",
+        "--jsx=automatic",
+        "--define:process.env.NODE_ENV=\"development\"",
     ]);
     command.env("NODE_PATH", packages);
     let (status, out, err) = Program::start(command).end();

@@ -6,6 +6,7 @@ mod checks;
 mod copies;
 mod files;
 mod frames;
+mod guide;
 mod hostile;
 mod looks;
 mod plain_http;
