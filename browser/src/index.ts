@@ -18,4 +18,4 @@ export {
 export { type LoginStorage, type LoginUrlOptions, type RedirectOptions, oauthHandleRedirect, oauthHandleRedirectIfPresent, oauthLoginUrl } from "./compat.js";
 export { readConfig } from "./page/config.js";
 export type { Config, LoginOptions, OAuthResult, Options, Organisation, UserInfo } from "./page/types.js";
-export { type ProviderError, type Rule, SignInError, isSignInError } from "./rules/refused.js";
+export { type Rule, SignInError, isSignInError } from "./rules/refused.js";

@@ -1,3 +1,4 @@
+import { checkRedirectUri } from "./rules/address.js";
 import { type Attempt, authorize } from "./rules/authorize.js";
 import { checkCallback, readCallback } from "./rules/callback.js";
 import { exchangeForm, readTokens } from "./rules/exchange.js";
@@ -26,8 +27,9 @@ export async function begin(config: Config, appState: string | undefined): Promi
     page.warned = true;
     console.warn("hf-oauth: on plain http the network can read and change this page. Use https.");
   }
-  const { hubUrl, redirectUrl: redirectUri } = config;
-  const { url, attempt } = authorize({ ...config, provider: await discover(hubUrl), redirectUri, plainHttp, appState }, seed, now());
+  const redirectUri = checkRedirectUri(config.redirectUrl, plainHttp);
+  const provider = await discover(config.hubUrl);
+  const { url, attempt } = authorize({ ...config, provider, redirectUri, appState }, seed, now());
   const here = globalThis.location;
   return { url, attempt: here && redirectUri === pageAddress() ? { ...attempt, back: here.search + here.hash } : attempt };
 }

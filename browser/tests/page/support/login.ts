@@ -17,7 +17,7 @@ export function scene(): Scene {
   });
   beforeEach(() => {
     scene.browser = new Browser();
-    Object.assign(scene.provider.mood, { expiresIn: 28_800, refreshTokens: false, token: undefined, claims: {}, metadata: {}, clock: 0 });
+    Object.assign(scene.provider.mood, { expiresIn: 28_800, refreshTokens: false, token: undefined, claims: {}, metadata: {}, clock: 0, omitIdToken: false });
     scene.provider.journal.length = 0;
     scene.provider.forms.length = 0;
   });

@@ -14,6 +14,8 @@ export interface Mood {
   /** An answer in place of the token endpoint's own. */
   token?: { status: number; body: string } | undefined;
   userinfo: Record<string, unknown>;
+  /** As for a login without `openid`. */
+  omitIdToken?: boolean;
   /** Members of the ID token in place of its own. */
   claims: Record<string, unknown>;
   /** An answer in place of the metadata. */
@@ -154,7 +156,7 @@ export class Provider {
         token_type: "bearer",
         expires_in: this.mood.expiresIn,
         scope: "openid profile",
-        id_token: this.#idToken(login, access_token),
+        ...(!this.mood.omitIdToken && { id_token: this.#idToken(login, access_token) }),
         ...(this.mood.refreshTokens && { refresh_token: this.#refresh }),
       }),
     };
