@@ -6,5 +6,8 @@
 // What the page asks for.
 // window.HF_OAUTH_SCOPES = "openid profile inference-api";
 
+// A Hub of your own; the security policy in index.html must name it as well.
+// window.HF_OPENID_PROVIDER_URL = "http://localhost:5555";
+
 // The model that answers.
 // window.HF_INFERENCE_MODEL = "google/gemma-2-2b-it";

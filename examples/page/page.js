@@ -10,10 +10,8 @@ import * as words from "./words.js";
 const variables = window.huggingface?.variables ?? {};
 const options = {
   scopes: window.HF_OAUTH_SCOPES ?? variables.OAUTH_SCOPES ?? "openid profile inference-api",
-  // For a Hub of your own; the security policy in index.html must name it as well.
-  hubUrl: window.HF_OAUTH_HUB_URL ?? undefined,
-  // `false` where the Hub refuses to be shown in the frame that this page is in.
-  framable: window.HF_OAUTH_FRAMABLE,
+  // Where the Hub refuses to be shown in the frame that this page is in.
+  ...(window.HF_OAUTH_FRAMABLE === false && { framable: false }),
 };
 const redirectUri = location.origin + location.pathname;
 

@@ -107,7 +107,7 @@ impl StaticPage {
         let inference = self.inference.as_ref().map(|endpoint| endpoint.as_str().to_owned());
         let values = [
             ("HF_OAUTH_CLIENT_ID", Some(self.client_id.clone())),
-            ("HF_OAUTH_HUB_URL", Some(self.issuer.as_str().to_owned())),
+            ("HF_OPENID_PROVIDER_URL", Some(self.issuer.as_str().to_owned())),
             ("HF_INFERENCE_MODEL", self.model.clone()),
             ("HF_INFERENCE_ENDPOINT", inference),
         ];

@@ -88,7 +88,7 @@ fn peer() -> Option<String> {
 
 /// The same page, by whichever module stands in `peer.js`: it signs in by a click and says what came back.
 const SIDE: &str = "import { oauthLoginUrl, oauthHandleRedirectIfPresent } from './peer.js';\n\
-    const hubUrl = window.HF_OAUTH_HUB_URL;\n\
+    const hubUrl = window.HF_OPENID_PROVIDER_URL;\n\
     document.getElementById('go').onclick = async () => {\n\
       try { location.href = await oauthLoginUrl({ clientId: 'page', hubUrl, scopes: 'openid profile', redirectUrl: location.origin + '/' }); }\n\
       catch (error) { window.all = String(error.message ?? error); } };\n\

@@ -45,7 +45,7 @@ async fn the_guides_script_tag_signs_in_on_a_blog_by_a_file_with_that_hash() {
     let html = blocks("html");
     assert!(html[0].contains(CDN) && html[0].contains("integrity=\"sha384-"), "{}", html[0]);
     let tag = html[0].replace(CDN, "hf-sign-in.js").replace("YOUR-CLIENT-ID", "page");
-    let config = format!("window.HF_OAUTH_HUB_URL = {:?};", hub.url);
+    let config = format!("window.HF_OPENID_PROVIDER_URL = {:?};", hub.url);
     let page = serve(vec![("index.html", format!("{HEAD}{}{tag}", html[1])), ("config.js", config)]);
     Browser::run("guide-blog", async |browser| {
         browser.open(&page).await;

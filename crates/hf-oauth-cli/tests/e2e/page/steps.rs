@@ -30,7 +30,7 @@ pub(super) fn page_of(hub: &Hub) -> Demo {
 
 /// The configuration of a page of another folder.
 pub(super) fn configured(hub: &Hub) -> String {
-    format!("window.HF_OAUTH_CLIENT_ID = \"page\"; window.HF_OAUTH_HUB_URL = {:?};", hub.url)
+    format!("window.HF_OAUTH_CLIENT_ID = \"page\"; window.HF_OPENID_PROVIDER_URL = {:?};", hub.url)
 }
 
 impl Hub {

@@ -112,7 +112,7 @@ async fn a_session_in_memory_ends_with_the_page() {
     let config = super::steps::configured(&hub);
     let script = super::files::example("page.js")
         .unwrap()
-        .replace("hubUrl: window", "storage: 'memory', hubUrl: window");
+        .replace("const options = {", "const options = { storage: 'memory',");
     let page = super::files::serve(vec![
         ("config.js", config),
         ("page.js", script),
