@@ -151,7 +151,7 @@ test("plain http: ours signs in, theirs cannot", async () => {
   await assert.rejects(peers.load(peers.open(options)).oauthLoginUrl(url), /randomUUID|digest/);
 });
 
-test("missing expires_in: ours takes the Hub's eight hours, theirs has no date", async () => {
+test("missing expires_in: ours takes an hour as core does, theirs has no date", async () => {
   at.provider.mood.expiresIn = undefined;
   const [mine, peers] = [ours(), theirs()];
   const result = await mine.load(await approved(mine)).oauthHandleRedirect(hub());

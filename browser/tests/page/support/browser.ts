@@ -156,6 +156,7 @@ export class Page {
       addEventListener: (type: string, listener: () => void) => page.#events.addEventListener(type, listener),
       location: {
         get href() { return page.url.href; },
+        set href(url: string) { page.visited.push(url); },
         get search() { return page.url.search; },
         get hash() { return page.url.hash; },
         assign: (url: string) => page.visited.push(url),
