@@ -9,6 +9,7 @@ mod frames;
 mod guide;
 mod hostile;
 mod looks;
+mod others;
 mod plain_http;
 mod problems;
 mod served;
