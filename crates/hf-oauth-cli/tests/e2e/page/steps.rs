@@ -75,7 +75,12 @@ impl Browser {
     pub(super) async fn page_to_consent(&self, page: &str, username: &str) {
         self.open(page).await;
         self.click(SIGN_IN).await;
-        self.click(&format!("button.person[value={username}]")).await;
+        let person = format!("button.person[value={username}]");
+        self.find(&person).await;
+        // Firefox drops a click on a page that is not whole yet; a script's navigation is not waited for.
+        let whole = async || (self.script("return document.readyState").await == "complete").then_some(());
+        eventually("the whole page", whole).await;
+        self.click(&person).await;
         self.find(APPROVE).await;
     }
 
