@@ -2,11 +2,11 @@ import { isSignInError, refuse } from "./rules/refused.js";
 import { isAnswer } from "./page/address.js";
 import { keepAttempt } from "./page/attempts.js";
 import { fresh } from "./page/renew.js";
-import { type Session, announce, current, end, keep, nameOf, now, resultOf, use } from "./page/session.js";
+import { type Session, announce, current, end, keep, now, resultOf, use } from "./page/session.js";
 import { shared } from "./page/shared.js";
 import { read } from "./page/storage.js";
 import { ask } from "./page/tabs.js";
-import type { Config, LoginOptions, OAuthResult, Options, UserInfo } from "./page/types.js";
+import type { LoginOptions, OAuthResult, Options, UserInfo } from "./page/types.js";
 import { begin, redeem } from "./login.js";
 
 /** A server that renders has no page to be signed in on. */
@@ -22,24 +22,24 @@ const onServer = (): boolean => !globalThis.location;
 export async function init(options?: Options): Promise<OAuthResult | null> {
   if (onServer()) return null;
   const redirect = redeem(isAnswer);
-  const config = use(options);
+  const { name } = use(options);
   try {
-    await redeemed(redirect, config);
+    await redeemed(redirect);
   } catch (error) {
     // "Back" from the app may lead through the Hub, which sends the old answer again: who is signed in stays so.
-    if (!(isSignInError(error) && error.rule === "page/no-attempt" && current(config))) throw error;
+    if (!(isSignInError(error) && error.rule === "page/no-attempt" && current())) throw error;
   }
   // Ask only where some tab was signed in not long ago: a visitor who never was need not wait.
-  if (!current(config) && Number(read("local", `${nameOf(config)}:until`)) > now()) await ask();
+  if (!current() && Number(read("local", `${name}:until`)) > now()) await ask();
   // A renewal that fails now may succeed when the token is needed: `token` says why.
   await fresh().catch(() => {});
   return loadSavedOAuthResult();
 }
 
 /** Keeps the session of a redirect, once, however many wait for it. */
-async function redeemed(redirect: Promise<Session> | undefined, config: Config): Promise<void> {
+async function redeemed(redirect: Promise<Session> | undefined): Promise<void> {
   const session = await redirect;
-  if (session && !session.since) keep(session, config);
+  if (session && !session.since) keep(session);
 }
 
 /**
@@ -53,9 +53,7 @@ export async function signIn(options?: LoginOptions): Promise<void> {
 }
 
 /** Signs out, in every tab of this browser. It does not take the app's access away: see {@link settingsUrl}. */
-export function logout(): void {
-  end(use());
-}
+export const logout = (): void => end();
 
 /**
  * The access token, renewed first if it is about to end and the app has refresh tokens; `null` when nobody is signed in.
@@ -108,14 +106,16 @@ export async function generateOAuthLoginUrl({ state, ...options }: LoginOptions 
 export async function handleOAuthRedirect(options?: Options): Promise<OAuthResult | null> {
   if (onServer()) return null;
   const redirect = redeem(isAnswer);
-  await redeemed(redirect, use(options));
+  use(options);
+  await redeemed(redirect);
   return redirect ? loadSavedOAuthResult() : null;
 }
 
 /** The sign-in that this tab has, without asking anybody; `null` if there is none or it has ended. */
 export function loadSavedOAuthResult(options?: Options): OAuthResult | null {
   if (onServer()) return null;
-  const session = current(use(options));
+  use(options);
+  const session = current();
   announce();
   return session && resultOf(session);
 }

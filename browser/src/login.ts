@@ -78,7 +78,7 @@ async function finish(url: string, attempt: Attempt | undefined, hubUrl: string 
     return refuse("page/no-attempt", "not begun in this browser, used already, or given up");
   }
   const { issuer, clientId, nonce, appState: state } = attempt;
-  const provider = await discover(hubUrl || issuer);
+  const provider = await discover(hubUrl?.replace(/\/$/, "") || issuer);
   const { code } = checkCallback(readCallback(url), attempt, provider, now());
   const [keys, answer] = await Promise.all([
     keysOf(provider),

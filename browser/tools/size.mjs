@@ -17,7 +17,11 @@ const OURS = [
   ["everything, and the element", 'import "./dist/hf-sign-in.js"', 10_000],
 ];
 const PEERS = [
-  ["@huggingface/hub (two calls; no ID token)", 'export { oauthLoginUrl, oauthHandleRedirectIfPresent } from "@huggingface/hub"'],
+  // Its browser build by path: by its name esbuild finds the one for Node, and stops.
+  [
+    "@huggingface/hub (two calls; no ID token)",
+    'export { oauthLoginUrl, oauthHandleRedirectIfPresent } from "./node_modules/@huggingface/hub/dist/browser/index.mjs"',
+  ],
   [
     "oauth4webapi (the calls of a login)",
     `export {

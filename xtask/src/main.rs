@@ -5,6 +5,7 @@
 mod architecture;
 mod attacks;
 mod bench;
+mod browser;
 mod circles;
 mod deny;
 mod documents;
@@ -47,6 +48,9 @@ const STEPS: &[Step] = &[
         "only the vectors: their schema, and core natively and as WebAssembly (part of `test`)",
         || vectors::run(&prepare::run()?),
     ),
+    ("browser", "only the module for pages: build, tests, bytes (part of `test`)", || {
+        browser::run(&prepare::run()?)
+    }),
     (
         "bench",
         "speed, start and size beside others, against goals; writes docs/benchmarks.md (not in CI)",

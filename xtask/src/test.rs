@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::attacks::EVERYTHING;
 use crate::prepare::Prepared;
-use crate::process::{self, cargo, command, has_cargo, root};
-use crate::{Result, attacks, output, prepare, rooms, vectors};
+use crate::process::{self, cargo, has_cargo};
+use crate::{Result, attacks, browser, output, prepare, rooms, vectors};
 
 pub(crate) fn run() -> Result {
     let prepared = prepare::run()?;
@@ -34,22 +34,12 @@ pub(crate) fn run() -> Result {
     part(process::run(with(&mut hf_hub(), &prepared, &binary)));
     output::heading("the vectors");
     part(vectors::run(&prepared));
-    output::heading("the module for pages, built, and as it lies in the example");
-    part(copied(&prepared));
+    output::heading("the module for pages");
+    part(browser::run(&prepared));
     output::heading("docs/attacks.md");
     part(attacks::run());
 
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\nerror: ")) }
-}
-
-/// The example's copy of the module is what the sources build, to the byte, and so is its hash in the guide.
-fn copied(prepared: &Prepared) -> Result {
-    if !prepared.has("node") {
-        return Ok(());
-    }
-    let folder = root().join("browser");
-    process::run(command("node", &["tools/build.mjs"]).current_dir(&folder))?;
-    process::run(command("node", &["tools/copied.mjs", "--check"]).current_dir(&folder))
 }
 
 /// The example that hands tokens to the crate `hf-hub`. It is no member of the workspace, since `hf-hub` brings crates under

@@ -39,13 +39,12 @@ function optionsOf(host: HTMLElement): Options {
 /** Builds what the element shows. Returns what to do when it comes into the page, which returns what to do when it goes. */
 function build(host: HTMLElement): () => () => void {
   let signedIn = false;
-  let busy = false;
   const own = make("button", "button", {}, "Sign in with Hugging Face");
   const slot = make("slot", "", {}, own);
   const picture = make("img", "picture", { alt: "", width: 28, height: 28, referrerPolicy: "no-referrer" });
   const name = make("span", "name", { dir: "auto" });
   const account = make("button", "account", { hidden: true }, picture, name);
-  const settings = make("a", "item", { target: "_blank", rel: "noopener" }, "Manage access");
+  const settings = make("a", "item", { target: "_blank" }, "Manage access");
   const signOut = make("button", "item", {}, "Sign out");
   const menu = make("div", "menu", {}, make("slot", "", { name: "menu" }), settings, signOut);
   const message = make("output", "message");
@@ -85,20 +84,14 @@ function build(host: HTMLElement): () => () => void {
       message.textContent = `${(error as Error).message} `;
       // In a frame there is a way out: the page by itself.
       if (isSignInError(error) && /outside|storage/.test(error.rule) && window.top !== window) {
-        message.append(make("a", "link", { href: location.href, target: "_blank", rel: "noopener" }, "Open this page"));
+        message.append(make("a", "link", { href: location.href, target: "_blank" }, "Open this page"));
       }
       say("hf-sign-in-error", error);
     }
   };
 
-  slot.onclick = async () => {
-    // A second click would begin a second login.
-    if (busy) return;
-    busy = true;
-    await attempt(() => signIn(optionsOf(host)));
-    busy = false;
-  };
-  picture.onerror = () => (picture.hidden = true);
+  // A second click begins a second login, and the browser leaves the first: either could be finished.
+  slot.onclick = () => attempt(() => signIn(optionsOf(host)));
   account.onclick = () => open(!!menu.hidden);
   // A browser that does not focus what is clicked would close the menu before the click arrives.
   menu.onmousedown = (event) => event.preventDefault();

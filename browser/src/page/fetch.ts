@@ -43,8 +43,8 @@ export async function request(step: Step, url: string, body?: string, token?: st
   } catch {
     const { origin } = new URL(url);
     return controller.signal.aborted
-      ? refuse("page/timeout", origin, "Try again.")
-      : refuse("page/network", origin, "The network is down, or CORS, a blocker or this page's connect-src is in the way: a page cannot tell which.");
+      ? refuse("page/timeout", origin, "Try again.", true)
+      : refuse("page/network", origin, "The network is down, or CORS, a blocker or this page's connect-src is in the way: a page cannot tell which.", true);
   } finally {
     clearTimeout(timer);
   }

@@ -2,11 +2,11 @@ import { endsSession, readRefresh, refreshForm } from "../rules/refresh.js";
 import { merged } from "../rules/userinfo.js";
 import { request } from "./fetch.js";
 import { discover, keysOf } from "./provider.js";
-import { type Session, announce, current, drop, dueAt, keep, nameOf, now, use } from "./session.js";
+import { type Session, announce, current, drop, dueAt, keep, now, use } from "./session.js";
 import { shared } from "./shared.js";
 import { read, write } from "./storage.js";
 import { ask, locked, tell } from "./tabs.js";
-import type { Config, UserInfo } from "./types.js";
+import type { UserInfo } from "./types.js";
 
 const due = (session: Session | null): session is Session => !!session?.refreshToken && session.dueAt <= now();
 
@@ -18,25 +18,24 @@ const due = (session: Session | null): session is Session => !!session?.refreshT
  */
 export async function fresh(): Promise<Session | null> {
   const page = shared();
-  const config = use();
-  if (due(current(config))) {
-    page.renewal ??= locked(nameOf(config), () => renew(config)).finally(() => (page.renewal = undefined));
+  if (due(current())) {
+    page.renewal ??= locked(use().name, renew).finally(() => (page.renewal = undefined));
     try {
       await page.renewal;
     } catch (error) {
-      const session = current(config);
+      const session = current();
       if (session && session.expiresAt <= now()) throw error;
     }
   }
   announce();
-  return current(config);
+  return current();
 }
 
 /** Under the lock: takes over what another tab has renewed, or renews. A refresh token is used once (RFC 9700 section 4.14). */
-async function renew(config: Config): Promise<void> {
-  const ledger = `${nameOf(config)}:turn`;
-  if (due(current(config))) await ask();
-  const session = current(config);
+async function renew(): Promise<void> {
+  const ledger = `${use().name}:turn`;
+  if (due(current())) await ask();
+  const session = current();
   if (!due(session)) return;
   const { since, turn, issuer, clientId, nonce, authTime, userInfo } = session;
 
@@ -44,7 +43,7 @@ async function renew(config: Config): Promise<void> {
   if (login === since && spent > turn) {
     // A tab that does not answer, frozen maybe, has spent this refresh token. A second use would end that tab's session.
     delete session.refreshToken;
-    return keep(session, config);
+    return keep(session);
   }
   const provider = await discover(issuer);
   // Before the refresh token is spent: what can fail has failed then.
@@ -54,7 +53,7 @@ async function renew(config: Config): Promise<void> {
     const expected = { issuer, clientId, sub: userInfo.sub, nonce, authTime };
     const { identity, ...tokens } = readRefresh(answer, session, expected, keys, now());
     // A sign-out that came in between has the last word.
-    if (current(config)?.since !== since) return;
+    if (current()?.since !== since) return;
     const renewed: Session = {
       ...session,
       ...tokens,
@@ -62,11 +61,11 @@ async function renew(config: Config): Promise<void> {
       dueAt: dueAt(tokens.expiresAt),
       turn: turn + 1,
     };
-    keep(renewed, config);
+    keep(renewed);
     write("local", ledger, `${since}:${renewed.turn}`);
     tell(JSON.stringify(renewed));
   } catch (error) {
-    if (endsSession(error)) drop(config);
+    if (endsSession(error)) drop();
     throw error;
   }
 }

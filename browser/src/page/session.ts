@@ -39,20 +39,23 @@ export const resultOf = ({ accessToken, expiresAt, userInfo, state, scope, signa
   signature,
 });
 
-/** The name of this app in this browser: of its session, its lock and its channel. */
-export const nameOf = ({ hubUrl, clientId }: Config): string => `hf-oauth:${hubUrl}:${clientId}`;
+/** The configuration, and the name of this app in this browser: of its session, its lock and its channel. */
+export interface App extends Config {
+  name: string;
+}
 
 /** The configuration, with the options that the page gave before; from now on the page hears of other tabs. */
-export function use(options?: Options): Config {
+export function use(options?: Options): App {
   const page = shared();
   const merged = { ...page.options, ...options };
   const config = readConfig(merged);
   page.options = merged;
-  listen(nameOf(config), hear);
+  const name = `hf-oauth:${config.hubUrl}:${config.clientId}`;
+  listen(name, hear);
   // A page that comes back from the back/forward cache, or a tab that was frozen, has missed what was said. The browser
   // drops a listener that it has already.
   for (const event of ["storage", "pageshow", "focus"]) addEventListener(event, announce);
-  return config;
+  return { ...config, name };
 }
 
 /** What is kept, as text, if it is a session. Other tabs and the storage are of this origin, but maybe of another version. */
@@ -70,25 +73,26 @@ function parse(text: unknown): Session | undefined {
  * When somebody last signed out of this app in this browser, in milliseconds. Kept in `localStorage`, without anything
  * secret, so that a tab that was frozen meanwhile finds it.
  */
-const signedOutAt = (config: Config): number => Number(read("local", `${nameOf(config)}:out`));
+const signedOutAt = (): number => Number(read("local", `${use().name}:out`));
 
-const lives = (session: Session, config: Config): boolean =>
-  session.since > signedOutAt(config) && (!!session.refreshToken || session.expiresAt > now());
+const lives = (session: Session): boolean =>
+  session.since > signedOutAt() && (!!session.refreshToken || session.expiresAt > now());
 
 /** The session of this tab, unless it has ended: by time, or by a sign-out in any tab. */
-export function current(config = use()): Session | null {
-  const session = (config.storage !== "memory" && parse(read("session", nameOf(config)))) || shared().session;
-  if (session && lives(session, config)) return session;
-  drop(config);
+export function current(): Session | null {
+  const { name, storage } = use();
+  const session = (storage !== "memory" && parse(read("session", name))) || shared().session;
+  if (session && lives(session)) return session;
+  drop();
   return null;
 }
 
 /** Keeps a session: a new one, a renewed one, or another tab's. */
-export function keep(session: Session, config: Config): void {
-  const name = nameOf(config);
+export function keep(session: Session): void {
+  const { name, storage } = use();
   // Later than the last sign-out, whatever became of the clock since.
-  session.since ||= Math.max(Date.now(), signedOutAt(config) + 1);
-  const kept = config.storage !== "memory" && write("session", name, JSON.stringify(session));
+  session.since ||= Math.max(Date.now(), signedOutAt() + 1);
+  const kept = storage !== "memory" && write("session", name, JSON.stringify(session));
   shared().session = kept ? undefined : session;
   // Tells a new tab whether it is worth while to ask. How long a refresh token lives nobody says: a month is a guess.
   write("local", `${name}:until`, session.refreshToken ? now() + 2_592_000 : session.expiresAt);
@@ -96,18 +100,18 @@ export function keep(session: Session, config: Config): void {
 }
 
 /** Forgets the session of this tab. */
-export function drop(config: Config): void {
+export function drop(): void {
   shared().session = undefined;
-  write("session", nameOf(config));
+  write("session", use().name);
 }
 
 /** Ends the session in every tab of this browser: they hear of the change of `localStorage`, or look when they wake. */
-export function end(config: Config): void {
-  const name = nameOf(config);
-  write("local", `${name}:out`, Math.max(Date.now(), current(config)?.since ?? 0));
+export function end(): void {
+  const { name } = use();
+  write("local", `${name}:out`, Math.max(Date.now(), current()?.since ?? 0));
   write("local", `${name}:until`);
   shared().redirect = undefined;
-  drop(config);
+  drop();
   announce();
 }
 
@@ -119,20 +123,26 @@ export function announce(): void {
   if (told === page.told) return;
   page.told = told;
   if (session && !session.refreshToken) setTimeout(announce, Math.min((session.expiresAt - now()) * 1000, 2 ** 31 - 1));
-  for (const listener of page.listeners) listener(session && resultOf(session));
+  for (const listener of page.listeners) {
+    try {
+      listener(session && resultOf(session));
+    } catch (error) {
+      // The page's own fault is the page's to hear of; it stops no sign-in and no sign-out.
+      reportError(error);
+    }
+  }
 }
 
 /** What another tab says: `?` asks, all else is a session. */
 function hear(text: unknown): void {
   const { waiting } = shared();
-  const config = use();
-  const mine = current(config);
+  const mine = current();
   if (text === "?") return mine ? tell(JSON.stringify(mine)) : undefined;
   const theirs = parse(text);
   // Another login of this tab's own is left alone, and so is what this tab has renewed since.
-  const isNews = theirs && lives(theirs, config) && (!mine || (theirs.since === mine.since && theirs.turn > mine.turn));
+  const isNews = theirs && lives(theirs) && (!mine || (theirs.since === mine.since && theirs.turn > mine.turn));
   if (!isNews) return;
-  keep(theirs, config);
+  keep(theirs);
   for (const wake of waiting) wake();
   waiting.clear();
 }

@@ -16,7 +16,7 @@ export const ANSWER_PARAMETERS = [
 
 /** `https://host:port/path?query`, in a strict subset of RFC 3986 on which every parser agrees: see core's `address.rs`. */
 const ADDRESS =
-  /^(https?):\/\/(\[[\da-f:.]+\]|(?=[^:/?]{1,253}(?:[:/?]|$))(?:[\w-]{1,63}\.)*[\w-]{1,63})(?::\d{1,5})?([/?][!$-;=?-[\]_a-z~]*)?$/i;
+  /^(https?):\/\/(\[[\da-f:.]+\]|(?:[\w-]{1,63}\.)*[\w-]{1,63})(?::\d{1,5})?([/?][!$-;=?-[\]_a-z~]*)?$/i;
 
 /** Scheme, host and port (RFC 6454) of an address that may be called, and what follows; `undefined` when it may not. */
 const parse = (url: string, plainHttp: boolean) => {
@@ -27,7 +27,7 @@ const parse = (url: string, plainHttp: boolean) => {
     // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too: only the dotted quad will do.
     const isHost = !/(^|\.)(\d+|0x[^.]*)$/i.test(host) || (hostname === host && /^[\d.]+$/.test(host));
     const isSafe = scheme === "https" || (scheme === "http" && (plainHttp || /^(localhost|\[::1\]|127\.[\d.]+)$/i.test(host)));
-    return isHost && isSafe ? { origin, tail } : undefined;
+    return isHost && isSafe && host.length < 254 ? { origin, tail } : undefined;
   } catch {
     return undefined;
   }

@@ -123,6 +123,22 @@ test("a token that has ended is not given, and listeners hear of its end", async
   assert.deepEqual(told, [null]);
 });
 
+test("a listener that throws stops no sign-in and no sign-out", async () => {
+  const page = await comeBack(at, open(at));
+  const module = page.load();
+  const told: unknown[] = [];
+  module.onChange(() => assert.fail("a bug of the page"));
+  const stop = module.onChange((session) => told.push(session?.userInfo.sub));
+  assert.ok(await module.init());
+  module.logout();
+  assert.deepEqual(told, ["u1", undefined]);
+  assert.deepEqual(page.warnings, ["a bug of the page", "a bug of the page"]);
+  stop();
+  await signedIn(at, { session: page.session });
+  page.dispatch("focus");
+  assert.equal(told.length, 2, "nobody listens any more");
+});
+
 test("row_112_eight_tabs_refresh_once", async () => {
   at.provider.mood.refreshTokens = true;
   const { page, module } = await signedIn(at);

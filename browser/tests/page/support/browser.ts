@@ -145,6 +145,7 @@ export class Page {
       URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, Blob, btoa, atob, clearTimeout, queueMicrotask,
       // A page's timers end with the page, and so with the test.
       setTimeout: (work: () => void, wait: number) => setTimeout(work, wait).unref(),
+      reportError: (error: Error) => page.warnings.push(error.message),
       console: { warn: (text: string) => page.warnings.push(text) },
       isSecureContext: !options.plainHttp,
       crypto: options.noRandomness
