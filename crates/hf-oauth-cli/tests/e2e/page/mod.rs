@@ -13,6 +13,7 @@ mod others;
 mod plain_http;
 mod problems;
 mod served;
+mod speed;
 mod steps;
 mod storage;
 mod tabs;

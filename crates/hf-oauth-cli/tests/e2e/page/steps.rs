@@ -104,6 +104,8 @@ impl Browser {
     /// Clicks on sign-in and gives the address at the Hub that it leads to.
     pub(super) async fn page_begins(&self, page: &Demo) -> String {
         self.open(&page.url).await;
+        // Of logins before, whose addresses are no longer good.
+        self.navigations().await;
         self.click(SIGN_IN).await;
         let at_the_hub =
             async || self.navigations().await.into_iter().rev().find(|url| url.contains("/oauth/authorize?"));

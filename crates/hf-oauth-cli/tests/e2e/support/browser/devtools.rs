@@ -36,6 +36,11 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
+    /// Empties the cache of files.
+    pub(crate) async fn forget_files(&self) {
+        self.devtools("Network.clearBrowserCache", json!({})).await;
+    }
+
     /// Freezes the tab, as browsers do with tabs in the background, or wakes it.
     pub(crate) async fn freeze(&self, frozen: bool) {
         let state = if frozen { "frozen" } else { "active" };
