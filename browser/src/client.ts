@@ -1,5 +1,4 @@
 import { isSignInError, refuse } from "./rules/refused.js";
-import { isAnswer } from "./page/address.js";
 import { keepAttempt } from "./page/attempts.js";
 import { fresh } from "./page/renew.js";
 import { type Session, announce, current, end, keep, now, resultOf, use } from "./page/session.js";
@@ -21,7 +20,7 @@ const onServer = (): boolean => !globalThis.location;
  */
 export async function init(options?: Options): Promise<OAuthResult | null> {
   if (onServer()) return null;
-  const redirect = redeem(isAnswer);
+  const redirect = redeem();
   const { name } = use(options);
   try {
     await redeemed(redirect);
@@ -105,7 +104,7 @@ export async function generateOAuthLoginUrl({ state, ...options }: LoginOptions 
  */
 export async function handleOAuthRedirect(options?: Options): Promise<OAuthResult | null> {
   if (onServer()) return null;
-  const redirect = redeem(isAnswer);
+  const redirect = redeem();
   use(options);
   await redeemed(redirect);
   return redirect ? loadSavedOAuthResult() : null;

@@ -1,6 +1,7 @@
-import { keepAttempt, parseAttempt, spell } from "./page/attempts.js";
+import { keepAttempt, parseAttempt } from "./page/attempts.js";
 import { readConfig } from "./page/config.js";
 import { resultOf } from "./page/session.js";
+import { spell } from "./page/storage.js";
 import type { OAuthResult } from "./page/types.js";
 import { begin, redeem } from "./login.js";
 
@@ -66,17 +67,17 @@ export async function oauthLoginUrl({ localStorage: kept, state, ...options }: L
  * @throws SignInError with the rule that refused
  */
 export const oauthHandleRedirect = (options?: RedirectOptions): Promise<OAuthResult> =>
-  handle(() => true, options) as Promise<OAuthResult>;
+  handle(true, options) as Promise<OAuthResult>;
 
 /** {@link oauthHandleRedirect} if this page is a redirect, or was loaded as one; else `false`. As in `@huggingface/hub`. */
 export const oauthHandleRedirectIfPresent = (options?: RedirectOptions): Promise<OAuthResult | false> =>
-  handle((query) => query.has("code") || query.has("error"), options);
+  handle(false, options);
 
 async function handle(
-  present: (query: URLSearchParams) => boolean,
+  always: boolean,
   { nonce, codeVerifier, ...options }: RedirectOptions = {},
 ): Promise<OAuthResult | false> {
   const attempt = nonce && codeVerifier ? parseAttempt(nonce, codeVerifier) : undefined;
-  const session = await redeem(present, { ...options, attempt });
+  const session = await redeem({ ...options, attempt, always });
   return !!session && resultOf(session);
 }

@@ -15,7 +15,8 @@ export {
   token,
   userInfo,
 } from "./client.js";
-export { type LoginStorage, type LoginUrlOptions, type RedirectOptions, oauthHandleRedirect, oauthHandleRedirectIfPresent, oauthLoginUrl } from "./compat.js";
+export { oauthHandleRedirect, oauthHandleRedirectIfPresent, oauthLoginUrl } from "./compat.js";
+export type { LoginStorage, LoginUrlOptions, RedirectOptions } from "./compat.js";
 export { readConfig } from "./page/config.js";
 export type { Config, LoginOptions, OAuthResult, Options, Organisation, UserInfo } from "./page/types.js";
 export { type Rule, SignInError, isSignInError } from "./rules/refused.js";

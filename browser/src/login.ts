@@ -5,7 +5,7 @@ import { exchangeForm, readTokens } from "./rules/exchange.js";
 import { verifyIdToken } from "./rules/id_token.js";
 import { refuse } from "./rules/refused.js";
 import { merged, readUserinfo } from "./rules/userinfo.js";
-import { cleanAddress, isAnswer, pageAddress } from "./page/address.js";
+import { cleanAddress, pageAddress } from "./page/address.js";
 import { type Kept, takeAttempt } from "./page/attempts.js";
 import { request } from "./page/fetch.js";
 import { discover, keysOf } from "./page/provider.js";
@@ -25,7 +25,7 @@ export async function begin(config: Config, appState: string | undefined): Promi
   const plainHttp = globalThis.isSecureContext === false;
   if (plainHttp && !page.warned) {
     page.warned = true;
-    console.warn("hf-oauth: on plain http the network can read and change this page. Use https.");
+    console.warn("hf-oauth: plain http can be read and changed on its way. Use https.");
   }
   const redirectUri = checkRedirectUri(config.redirectUrl, plainHttp);
   const provider = await discover(config.hubUrl);
@@ -41,19 +41,24 @@ export interface Redirect {
   redirectedUrl?: string | undefined;
   /** The login that was begun, where this browser's storage does not have it. */
   attempt?: Attempt | undefined;
+  /** An address that is no redirect is refused, too. */
+  always?: boolean;
 }
 
 /**
- * The sign-in that this page is the redirect of, or that `redirectedUrl` is; nothing where `present` says that there is
- * none. The record is claimed and the address cleaned before this function returns, and whoever asks again, from another
+ * The sign-in that this page is the redirect of, or that `redirectedUrl` is; nothing where there is none. The record is claimed and the address cleaned before this function returns, and whoever asks again, from another
  * copy of this module too, gets the same promise.
  */
-export function redeem(present: (query: URLSearchParams) => boolean, options: Redirect = {}): Promise<Session> | undefined {
+export function redeem(options: Redirect = {}): Promise<Session> | undefined {
   const page = shared();
   const here = globalThis.location?.href;
   const url = options.redirectedUrl ?? here;
   const query = new URLSearchParams(url.replace(/#.*/s, "").replace(/^[^?]*/, ""));
-  if (!present(query)) return url === here ? page.redirect : undefined;
+  // Every login has a `state`, and so has its answer: a page's own parameters are left alone.
+  const isAnswer = query.has("state") && (query.has("code") || query.has("error"));
+  const ours = url === here;
+  if (!isAnswer && ours && page.redirect) return page.redirect;
+  if (!isAnswer && !options.always) return undefined;
 
   const state = query.get("state") ?? "";
   const id = state + (options.attempt?.codeVerifier ?? "");
@@ -64,7 +69,7 @@ export function redeem(present: (query: URLSearchParams) => boolean, options: Re
     const session = finish(url, attempt, options.hubUrl);
     // Whoever asked gets to know; a server has many visitors and no page to share with.
     session.catch(() => {}).then(() => here ?? delete page.redirects[id]);
-    if (url === here && isAnswer(query)) {
+    if (ours && isAnswer) {
       page.redirect = session;
       cleanAddress(attempt?.back);
     }
@@ -75,7 +80,7 @@ export function redeem(present: (query: URLSearchParams) => boolean, options: Re
 /** Checks the redirect, exchanges the code, and checks who signed in, in core's order. */
 async function finish(url: string, attempt: Attempt | undefined, hubUrl: string | undefined): Promise<Session> {
   if (!attempt) {
-    return refuse("page/no-attempt", "not begun in this browser, used already, or given up");
+    return refuse("page/no-attempt", "not begun in this browser, or used already");
   }
   const { issuer, clientId, nonce, appState: state } = attempt;
   const provider = await discover(hubUrl?.replace(/\/$/, "") || issuer);

@@ -3,7 +3,7 @@ import { toBase64url } from "../rules/base64url.js";
 import { refuse } from "../rules/refused.js";
 import { sha256 } from "../rules/sha256.js";
 import { toUtf8 } from "../rules/utf8.js";
-import { type Area, read, storage, write } from "./storage.js";
+import { type Area, read, spell, storage, unspell, write } from "./storage.js";
 
 const PREFIX = "hf-oauth:attempt:";
 
@@ -16,17 +16,9 @@ export interface Kept extends Attempt {
 /** `state` itself stands in addresses, and so in logs: a key that is found later tells nobody which it was. */
 const keyOf = (state: string): string => PREFIX + toBase64url(sha256(toUtf8(state)));
 
-/** As text that fits anywhere, a cookie too. */
-export const spell = (attempt: Partial<Kept>): string => encodeURIComponent(JSON.stringify(attempt));
-
 /** What is kept as text, if it is an attempt. */
-export function parseAttempt(text: string | null, codeVerifier?: string): Kept | undefined {
-  try {
-    return readAttempt({ codeVerifier, ...JSON.parse(decodeURIComponent(text as string)) });
-  } catch {
-    return undefined;
-  }
-}
+export const parseAttempt = (text: string | null, codeVerifier?: string): Kept | undefined =>
+  readAttempt({ codeVerifier, ...unspell(text) });
 
 /**
  * Keeps a login that was begun, one record a `state`; of those that were never finished ten at most.

@@ -5,12 +5,13 @@ import type { OAuthResult, Options } from "./types.js";
 /** System colours follow the page's `color-scheme`. A constructed sheet is no inline style: `style-src` lets it pass. */
 const STYLE = `:host{display:inline-block;position:relative}
 [hidden]{display:none!important}
-a,button{font:inherit;color:inherit;background:none;border:0;padding:.7em 1em;text-align:start;text-decoration:none;cursor:pointer}
-[part=button],[part=account],[part=menu]{border:1px solid;border-radius:.5em;min-height:44px;background:Canvas;color:CanvasText}
+a,button{all:unset;padding:.8em 1em;cursor:pointer}
+:focus-visible{outline:auto}
+[part=button],[part=account],[part=menu]{border:1px solid;border-radius:.5em;background:Canvas;color:CanvasText}
 [part=button]{background:CanvasText;color:Canvas}
 [part=account]{display:flex;gap:.5em;align-items:center}
 [part=menu]{position:absolute;z-index:1;min-width:max-content}
-[part=item]{display:block;width:100%;box-sizing:border-box}
+[part=item]{display:block}
 [part=picture]{border-radius:50%}`;
 
 /** An element with a CSS part of that name; text becomes a text node. */
@@ -59,7 +60,7 @@ function build(host: HTMLElement): () => () => void {
     menu.hidden = !isOpen;
     account.setAttribute("aria-expanded", `${isOpen}`);
   };
-  const say = (event: string, detail: unknown): unknown => host.dispatchEvent(new CustomEvent(event, { detail, bubbles: true, composed: true }));
+  const say = (event: string, detail: unknown): unknown => host.dispatchEvent(new CustomEvent(event, { detail, bubbles: true }));
 
   const show = (session: OAuthResult | null): void => {
     slot.hidden = !!session;

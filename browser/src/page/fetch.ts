@@ -8,9 +8,8 @@ import { refuse } from "../rules/refused.js";
  * @throws SignInError `page/network` or `page/timeout`
  */
 export async function request(step: Step, url: string, body?: string, token?: string): Promise<Answer> {
-  const controller = new AbortController();
   // As in core, for the whole of an answer; a refresh is not given up lightly, because it spends its token.
-  const timer = setTimeout(() => controller.abort(), step === "refresh" ? 30_000 : 10_000);
+  const signal = AbortSignal.timeout(step === "refresh" ? 30_000 : 10_000);
   try {
     const response = await fetch(url, {
       ...(body && { method: "POST", body }),
@@ -23,7 +22,7 @@ export async function request(step: Step, url: string, body?: string, token?: st
       redirect: "manual",
       cache: "no-store",
       referrerPolicy: "no-referrer",
-      signal: controller.signal,
+      signal,
     });
     // Counted while it arrives, whatever `content-length` says: of a body that is too long, enough to see that.
     const reader = response.body?.getReader();
@@ -42,10 +41,8 @@ export async function request(step: Step, url: string, body?: string, token?: st
     };
   } catch {
     const { origin } = new URL(url);
-    return controller.signal.aborted
+    return signal.aborted
       ? refuse("page/timeout", origin, "Try again.", true)
-      : refuse("page/network", origin, "The network is down, or CORS, a blocker or this page's connect-src is in the way: a page cannot tell which.", true);
-  } finally {
-    clearTimeout(timer);
+      : refuse("page/network", origin, "No network, or CORS, a blocker or this page's connect-src is in the way.", true);
   }
 }

@@ -4,7 +4,7 @@ import { request } from "./fetch.js";
 import { discover, keysOf } from "./provider.js";
 import { type Session, announce, current, drop, dueAt, keep, now, use } from "./session.js";
 import { shared } from "./shared.js";
-import { read, write } from "./storage.js";
+import { read, spell, write } from "./storage.js";
 import { ask, locked, tell } from "./tabs.js";
 import type { UserInfo } from "./types.js";
 
@@ -63,7 +63,7 @@ async function renew(): Promise<void> {
     };
     keep(renewed);
     write("local", ledger, `${since}:${renewed.turn}`);
-    tell(JSON.stringify(renewed));
+    tell(spell(renewed));
   } catch (error) {
     if (endsSession(error)) drop();
     throw error;

@@ -1,7 +1,7 @@
 import type { Tokens } from "../rules/exchange.js";
 import { readConfig } from "./config.js";
 import { shared } from "./shared.js";
-import { read, write } from "./storage.js";
+import { read, spell, unspell, write } from "./storage.js";
 import { listen, tell } from "./tabs.js";
 import type { Config, OAuthResult, Options, UserInfo } from "./types.js";
 
@@ -60,13 +60,8 @@ export function use(options?: Options): App {
 
 /** What is kept, as text, if it is a session. Other tabs and the storage are of this origin, but maybe of another version. */
 function parse(text: unknown): Session | undefined {
-  try {
-    const session = JSON.parse(text as string);
-    if (session.accessToken.length && session.expiresAt > 0 && session.since > 0 && session.userInfo.sub) return session;
-  } catch {
-    // None, then.
-  }
-  return undefined;
+  const session = unspell(text);
+  return session?.accessToken && session.userInfo?.sub && session.since ? session : undefined;
 }
 
 /**
@@ -92,7 +87,7 @@ export function keep(session: Session): void {
   const { name, storage } = use();
   // Later than the last sign-out, whatever became of the clock since.
   session.since ||= Math.max(Date.now(), signedOutAt() + 1);
-  const kept = storage !== "memory" && write("session", name, JSON.stringify(session));
+  const kept = storage !== "memory" && write("session", name, spell(session));
   shared().session = kept ? undefined : session;
   // Tells a new tab whether it is worth while to ask. How long a refresh token lives nobody says: a month is a guess.
   write("local", `${name}:until`, session.refreshToken ? now() + 2_592_000 : session.expiresAt);
@@ -135,14 +130,10 @@ export function announce(): void {
 
 /** What another tab says: `?` asks, all else is a session. */
 function hear(text: unknown): void {
-  const { waiting } = shared();
   const mine = current();
-  if (text === "?") return mine ? tell(JSON.stringify(mine)) : undefined;
+  if (text === "?") return mine ? tell(spell(mine)) : undefined;
   const theirs = parse(text);
   // Another login of this tab's own is left alone, and so is what this tab has renewed since.
   const isNews = theirs && lives(theirs) && (!mine || (theirs.since === mine.since && theirs.turn > mine.turn));
-  if (!isNews) return;
-  keep(theirs);
-  for (const wake of waiting) wake();
-  waiting.clear();
+  if (isNews) keep(theirs);
 }

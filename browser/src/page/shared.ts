@@ -14,8 +14,6 @@ export interface Shared {
   /** The session that the listeners were told of last. */
   told: string;
   readonly listeners: Set<(session: OAuthResult | null) => void>;
-  /** Who waits for other tabs to have something new. */
-  readonly waiting: Set<() => void>;
   channel?: BroadcastChannel;
   renewal?: Promise<void> | undefined;
   /** The warning about plain `http` was given. */
@@ -29,5 +27,4 @@ export const shared = (): Shared =>
     options: {},
     told: "",
     listeners: new Set(),
-    waiting: new Set(),
   }) as Shared;

@@ -13,6 +13,18 @@ export function read(area: Area, key: string): string | null {
   }
 }
 
+/** Anything as text that fits anywhere, a cookie too. */
+export const spell = (value: unknown): string => encodeURIComponent(JSON.stringify(value));
+
+/** What {@link spell} spelled; nothing where it is something else. */
+export function unspell(text: unknown): any {
+  try {
+    return JSON.parse(decodeURIComponent(text as string));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Keeps `value`, or drops what is kept when there is none; `false` where the storage is missing, full or forbidden. */
 export function write(area: Area, key: string, value?: string | number): boolean {
   try {

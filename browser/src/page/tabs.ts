@@ -12,22 +12,16 @@ export function locked(name: string, work: () => Promise<void>): Promise<void> {
 /** Says something to the other tabs of this app. */
 export const tell = (text: string): void => shared().channel?.postMessage(text);
 
-/** Listens to the other tabs; in a browser without `BroadcastChannel` each tab is on its own. */
+/** Listens to the other tabs. */
 export function listen(name: string, hear: (text: unknown) => void): void {
-  const page = shared();
-  if (page.channel?.name === name || !globalThis.BroadcastChannel) return;
-  page.channel?.close();
-  page.channel = new BroadcastChannel(name);
-  page.channel.onmessage = ({ data }) => hear(data);
+  (shared().channel ??= new BroadcastChannel(name)).onmessage = ({ data }) => hear(data);
 }
 
 /** Asks the other tabs what they have; fulfilled when one had something new, or when it is not worth waiting on. */
-export async function ask(): Promise<void> {
-  const { channel, waiting } = shared();
-  if (!channel) return;
-  await new Promise<void>((resolve) => {
-    waiting.add(resolve);
+export const ask = (): Promise<unknown> =>
+  new Promise((resolve) => {
+    const { listeners } = shared();
+    listeners.add(resolve);
     tell("?");
-    setTimeout(resolve, 200);
+    setTimeout(() => listeners.delete(resolve) && resolve(null), 200);
   });
-}

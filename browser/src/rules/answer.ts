@@ -1,4 +1,4 @@
-import { type Json, type Members, readObject } from "./json.js";
+import { type Json, type Members, readObject, values } from "./json.js";
 import { isSignInError, refuse } from "./refused.js";
 import { redacted, trimmed } from "./text.js";
 import { characters } from "./utf8.js";
@@ -75,8 +75,7 @@ const NAMED: Record<string, string> = {
 /** `error` and `error_description` (RFC 6749 section 5.2). Of two the last counts: neither makes a success. */
 const errorOf = (json: Uint8Array): (Json | undefined)[] => {
   try {
-    const members = readObject(json);
-    return [members("error", true), members("error_description", true)];
+    return values(readObject(json, false, true), "error error_description");
   } catch {
     return [];
   }

@@ -41,11 +41,7 @@ export const readTokens = (
   scope: string,
   now: number,
   secrets?: readonly string[],
-): UnverifiedTokens => {
-  const { idToken = refuse("exchange/id-token-missing", "", "Is openid among the scopes?"), ...tokens } =
-    readTokenAnswer("exchange", answer, scope, now, secrets);
-  return { ...tokens, idToken };
-};
+): UnverifiedTokens => readTokenAnswer("exchange", answer, scope, now, secrets) as UnverifiedTokens;
 
 /** Seconds as a number, with or without a fraction, or as a text that a 64-bit number is; all else is not said. */
 const seconds = (value: Json | undefined): number => {
@@ -80,6 +76,7 @@ export const readTokenAnswer = (
       if (![accessToken, refreshToken ?? "-"].every((it) => /^[!-~]{1,16384}$/.test(it))) refuse(`${step}/malformed-token`);
       // A minute to a year, whatever is said.
       const expiresAt = now + Math.trunc(Math.min(Math.max(lifetime, 60), 31_536_000));
+      if (step === "exchange" && idToken === undefined) refuse("exchange/id-token-missing", "", "Is openid among the scopes?");
       return { accessToken, refreshToken, idToken, expiresAt, scope: scopeList(scope ?? asked) };
     },
     secrets,

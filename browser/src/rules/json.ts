@@ -5,9 +5,9 @@ export type Json = null | boolean | number | string | Json[] | Members;
 
 /**
  * An object: gives a member's value, `undefined` where it is absent. Throws for one that came twice, whichever would have
- * won; with `last` that is the last.
+ * won.
  */
-export type Members = (name: string, last?: boolean) => Json | undefined;
+export type Members = (name: string) => Json | undefined;
 
 /** Says nothing of its own: whoever reads knows what it was. */
 export const malformed = new Error("malformed");
@@ -18,9 +18,10 @@ const DEEPEST = 127;
 /**
  * Reads one JSON object (RFC 8259). Throws for what is no JSON and for bytes behind the object; and in names, and in
  * members when they are asked for (or in `all`), for lone surrogates, bytes that are not UTF-8, numbers beyond a double,
- * and too many levels. Of members that nobody asks for the grammar alone is looked at, as serde_json does.
+ * and too many levels. Of members that nobody asks for the grammar alone is looked at, as serde_json does. With `last` a
+ * member that came twice is the last.
  */
-export const readObject = (bytes: Uint8Array, all = false): Members => {
+export const readObject = (bytes: Uint8Array, all = false, last = false): Members => {
   // A place in this text is a place in the bytes.
   const text = characters(bytes);
   // Whatever this makes of duplicates, surrogates and large numbers, it holds the grammar; nothing below does so again.
@@ -54,10 +55,14 @@ export const readObject = (bytes: Uint8Array, all = false): Members => {
     if (all) value(DEEPEST - 1);
     else for (let open = 0; (open += BRACKETS[next()[0]] ?? 0); );
   }
-  return members(places, (place) => {
-    tokens.lastIndex = place;
-    return value(DEEPEST - 1);
-  });
+  return members(
+    places,
+    (place) => {
+      tokens.lastIndex = place;
+      return value(DEEPEST - 1);
+    },
+    last,
+  );
 };
 
 const BRACKETS: Record<string, number> = { "[": 1, "{": 1, "]": -1, "}": -1 };
@@ -65,10 +70,10 @@ const BRACKETS: Record<string, number> = { "[": 1, "{": 1, "]": -1, "}": -1 };
 type Pairs<T> = [name: string, value: T][];
 
 const members =
-  <T>(pairs: Pairs<T>, read: (value: T) => Json): Members =>
-  (name, last) => {
+  <T>(pairs: Pairs<T>, read: (value: T) => Json, last = false): Members =>
+  (name) => {
     const found = pairs.flatMap((pair) => (pair[0] === name ? [read(pair[1])] : []));
-    if (found.length > 1 && !last) throw malformed;
+    if (found[1] !== undefined && !last) throw malformed;
     return found.at(-1);
   };
 
@@ -108,11 +113,12 @@ export const entries = <T>(value: Json | undefined, reader: (entry: Members) => 
   });
 };
 
-/** The members of this type: a provider's answers change, and what is of another type is absent, nothing more. */
+/** These members, by the order of their names. */
+export const values = (members: Members, names: string): (Json | undefined)[] => names.split(" ").map((name) => members(name));
+
+/** Those of these members that are of this type: a provider's answers change, and what is of another type is absent. */
 export const pick = <T>(members: Members, names: string, type: "string" | "boolean"): Record<string, T> =>
-  Object.fromEntries(
-    names
-      .split(" ")
-      .map((name) => [name, members(name) as T])
-      .filter(([, value]) => typeof value === type),
-  );
+  Object.fromEntries(names.split(" ").flatMap((name) => {
+    const value = members(name);
+    return typeof value === type ? [[name, value as T]] : [];
+  }));

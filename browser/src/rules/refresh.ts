@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.js";
 import { readTokenAnswer, type Tokens } from "./exchange.js";
-import { checkClaims, checkSignature, decode, type Identity, type Keys } from "./id_token.js";
+import { decode, type Identity, type Keys } from "./id_token.js";
 import { candidates } from "./keys.js";
 import { isSignInError, refuse, SignInError } from "./refused.js";
 
@@ -42,42 +42,31 @@ export const readRefresh = (
   keys: Keys,
   now: number,
 ): Refreshed => {
-  const secrets = previous.refreshToken ? [previous.refreshToken] : [];
-  const tokens = renamed(whatItMeans, () => readTokenAnswer("refresh", answer, previous.scope, now, secrets));
-  tokens.refreshToken ??= previous.refreshToken;
-  const { idToken, accessToken } = tokens;
-  if (idToken === undefined) return tokens;
-  const identity = renamed(
-    // Another person, issuer, app, or login; or an ID token that is none.
-    ({ rule }) => (/(issuer|audience|party|subject|nonce|auth-time)$/.test(rule) ? "identity-mismatch" : "id-token"),
-    () => {
-      const token = decode(idToken);
-      const whose = checkClaims(token, { issuer, clientId, accessToken, sub, nonce, authTime }, now);
-      const isAtHand = keys !== "withheld" && candidates(keys, token.kid).length > 0;
-      return { ...whose, signature: checkSignature(token, isAtHand ? keys : "withheld") };
-    },
-  );
-  return { ...tokens, identity };
+  try {
+    const tokens = readTokenAnswer("refresh", answer, previous.scope, now, [previous.refreshToken ?? ""]);
+    const { idToken, accessToken } = tokens;
+    tokens.refreshToken ??= previous.refreshToken;
+    if (idToken === undefined) return tokens;
+    const { kid, checkSignature, checkClaims } = decode(idToken);
+    const whose = checkClaims({ issuer, clientId, accessToken, sub, nonce, authTime }, now);
+    const isAtHand = keys !== "withheld" && candidates(keys, kid)[0];
+    return { ...tokens, identity: { ...whose, signature: checkSignature(isAtHand ? keys : "withheld") } };
+  } catch (error) {
+    if (!isSignInError(error)) throw error;
+    throw new SignInError(`refresh/${whatItMeans(error)}`, error.message, error.retryable);
+  }
 };
 
 /** True when the session has ended with this error; after all others the previous tokens are as good as before. */
 export const endsSession = (error: unknown): boolean =>
   isSignInError(error) && /^refresh\/(ended|no-refresh-token|identity-mismatch|id-token)$/.test(error.rule);
 
-/** An answer that brought no tokens, by what it means for the session. */
-const whatItMeans = ({ rule, retryable }: SignInError): string =>
-  rule === "refresh/invalid-grant"
-    ? "ended"
-    : rule === "refresh/invalid-client"
-      ? "client-misconfigured"
-      : retryable
-        ? "transient"
-        : "unusable";
-
-const renamed = <T>(name: (error: SignInError) => string, run: () => T): T => {
-  try {
-    return run();
-  } catch (error) {
-    throw isSignInError(error) ? new SignInError(`refresh/${name(error)}`, error.message, error.retryable) : error;
-  }
+/** What an error means for the session. */
+const whatItMeans = ({ rule, retryable }: SignInError): string => {
+  // Another person, issuer, app, or login; or an ID token that is none.
+  if (/^id-token.*(issuer|audience|party|subject|nonce|auth-time)$/.test(rule)) return "identity-mismatch";
+  if (/^id-token/.test(rule)) return "id-token";
+  if (/grant$/.test(rule)) return "ended";
+  if (/client$/.test(rule)) return "client-misconfigured";
+  return retryable ? "transient" : "unusable";
 };

@@ -20,10 +20,10 @@ test("a page signs its visitor in, and says who it is", async () => {
 test("row_114_the_address_is_clean_before_init_returns", async () => {
   const page = await comeBack(at, open(at, { url: "https://app.example/blog/post.html?from=feed#notes" }));
   assert.equal(page.url.searchParams.has("code"), true);
-  page.url.search += "&lang=de%20AT";
+  page.url.search += "&lang=de%20AT&next=/a?b=1";
   page.url.hash = "#part";
   const ready = page.load().init();
-  assert.equal(page.url.href, "https://app.example/blog/post.html?lang=de%20AT#part", "all else as it was spelled");
+  assert.equal(page.url.href, "https://app.example/blog/post.html?lang=de%20AT&next=/a?b=1#part", "all else as it was spelled");
   assert.equal([...at.browser.local.keys()].some((key) => key.includes("attempt")), false, "the record is claimed");
   assert.notEqual(await ready, null);
 });
@@ -172,4 +172,39 @@ test("a request carries no cookies, follows no redirect, leaves no trace", async
     });
     assert.ok(init.signal);
   }
+});
+
+test("prompt and organisations are asked for, in both ways of asking", async () => {
+  const asked = (url: string) => {
+    const query = new URL(url).searchParams;
+    assert.deepEqual([query.get("prompt"), query.getAll("orgIds")], ["consent", ["o1", "o2"]]);
+  };
+  const page = open(at);
+  const module = page.load();
+  const options = { prompt: "consent", orgIds: ["o1", "o2"] };
+  await module.signIn(options);
+  asked(page.visited[0] as string);
+  asked(await module.oauthLoginUrl(options));
+  assert.equal(new URL(await module.oauthLoginUrl({ orgIds: "o1" })).searchParams.get("orgIds"), "o1");
+});
+
+test("row_114_the_functions_of_huggingface_hub_clean_the_address_at_once_too", async () => {
+  for (const name of ["oauthHandleRedirect", "oauthHandleRedirectIfPresent", "handleOAuthRedirect"] as const) {
+    const page = await comeBack(at, open(at));
+    const result = page.load()[name]();
+    assert.equal(page.url.search, "", name);
+    assert.ok(await result);
+  }
+});
+
+test("the steps one by one: begin, finish, find again", async () => {
+  const start = open(at);
+  const url = await start.load().generateOAuthLoginUrl({ state: "draft 7" });
+  assert.deepEqual(start.visited, [], "nobody was sent anywhere");
+  assert.equal(await start.load().handleOAuthRedirect(), null, "no redirect, no result");
+  const back = start.navigate(at.provider.approve(url));
+  const result = await back.load().handleOAuthRedirect();
+  const saved = back.reload().load().loadSavedOAuthResult();
+  assert.deepEqual(JSON.parse(JSON.stringify(saved)), JSON.parse(JSON.stringify(result)));
+  assert.equal(saved?.state, "draft 7");
 });

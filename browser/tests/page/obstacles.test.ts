@@ -19,7 +19,7 @@ test("row_113_no_randomness_is_named_and_nothing_stands_in_for_it", async () => 
 test("row_113_what_is_corrupt_is_nothing", async () => {
   const { page } = await signedIn(at);
   const [key] = [...page.session.keys()] as [string];
-  for (const text of ["", "{", "null", "[]", '{"accessToken":1}', '{"accessToken":"a","expiresAt":9e9,"since":1,"userInfo":null}']) {
+  for (const text of ["", "{", "%", "null", "[]", '{"accessToken":1}', '{"accessToken":"a","expiresAt":9e9,"since":1,"userInfo":null}']) {
     at.browser.local.clear();
     page.session.set(key, text);
     assert.equal(await page.reload().load().init(), null, text);
@@ -97,8 +97,10 @@ test("an answer that is too long or late is named", async () => {
   await refused(open(at, { globals: { fetch: endless } }).load().signIn(), "discovery/too-large");
   const never = (_: string, { signal }: RequestInit) =>
     new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError"))));
-  const hurry = (work: () => void) => setTimeout(work, 0);
-  await refused(open(at, { globals: { fetch: never, setTimeout: hurry } }).load().signIn(), "page/timeout");
+  const spans: number[] = [];
+  const AbortSignal = { timeout: (span: number) => (spans.push(span), globalThis.AbortSignal.timeout(1)) };
+  await refused(open(at, { globals: { fetch: never, AbortSignal } }).load().signIn(), "page/timeout");
+  assert.deepEqual(spans, [10_000]);
 });
 
 test("a redirect of the provider's endpoint is not followed", async () => {

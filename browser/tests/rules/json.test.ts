@@ -18,7 +18,7 @@ test("a name that came twice is refused where it is read, and not where nobody a
   const json = '{"a": 1, "b": 1, "\\u0062": 2, "a ": 3}';
   assert.equal(read(json), 1);
   assert.throws(() => read(json, "b"));
-  assert.equal(readObject(toUtf8(json))("b", true), 2);
+  assert.equal(readObject(toUtf8(json), false, true)("b"), 2);
   const nested = readObject(toUtf8('{"o": {"a": 1, "a": 2, "b": 3}}'))("o") as (name: string) => Json | undefined;
   assert.equal(nested("b"), 3);
   assert.throws(() => nested("a"));

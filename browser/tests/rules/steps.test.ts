@@ -92,6 +92,9 @@ test("keys that are withheld skip the signature and nothing else (OpenID Connect
   for (const [claims, rule] of [
     [{ iss: "https://evil.example" }, "issuer"],
     [{ aud: "other" }, "audience"],
+    [{ aud: ["app", ""] }, "audience"],
+    [{ aud: ["app", null] }, "audience"],
+    [{ aud: [] }, "audience"],
     [{ azp: "other" }, "authorized-party"],
     [{ sub: "" }, "subject"],
     [{ exp: NOW - 60 }, "expired"],
@@ -113,7 +116,7 @@ test("a message says what to do, and has no secret and nothing hostile of the pr
   assert.equal(message, "Refused: exchange invalid grant (400 invalid_grant code *** of *** <b>). Sign in again.");
   assert.ok(!retryable);
   const late = refusal(() => verifyIdToken(idToken({ exp: NOW - 3_600 }), { issuer: "https://huggingface.co", clientId: "app", accessToken: "a", nonce: "n" }, KEYS, NOW));
-  assert.match(late.message, /-3600 seconds from now.*clock/);
+  assert.match(late.message, /-3600 s from now.*clock/);
   const declined = refusal(() => checkCallback(readCallback("/?error=access_denied&error_description=no%0a&state=s"), { state: "s", issuer: "https://h.example", begunAt: NOW }, { issuer: "https://h.example", issPromised: false }, NOW));
   assert.equal(declined.message, "Refused: callback declined (access_denied no). Sign in again.");
   const uri = refusal(() => checkRedirectUri("http://user:PASSWORD@app.example/?t=PASSWORD"));

@@ -142,7 +142,7 @@ export class Page {
       for (const other of browser.pages) if (other !== page && !other.frozen) queueMicrotask(() => other.dispatch("storage"));
     };
     const globals: Record<string, unknown> = {
-      URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, Blob, btoa, atob, clearTimeout, queueMicrotask,
+      URL, URLSearchParams, TextEncoder, TextDecoder, AbortSignal, Blob, btoa, atob, queueMicrotask,
       // A page's timers end with the page, and so with the test.
       setTimeout: (work: () => void, wait: number) => setTimeout(work, wait).unref(),
       reportError: (error: Error) => page.warnings.push(error.message),
