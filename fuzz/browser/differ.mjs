@@ -75,8 +75,13 @@ export class Differ {
       const { exchange, inputs } = random.weighed(all);
       return { exchange, input: mutate(exchange, random.pick(inputs), random) };
     };
+    // The next ones are made and judged here while core looks at these.
+    const batch = () => this.both(Array.from({ length: AT_ONCE }, next));
+    let under_way = batch();
     while (!run.found && run.executions < executions && elapsed() < seconds) {
-      for (const outcome of await this.both(Array.from({ length: AT_ONCE }, next))) {
+      const outcomes = under_way;
+      under_way = batch();
+      for (const outcome of await outcomes) {
         if (outcome.core.unreadable !== undefined) {
           run.unreadable++;
           continue;
@@ -95,6 +100,7 @@ export class Differ {
         }
       }
     }
+    await under_way;
     return { ...run, seconds: elapsed() };
   }
 

@@ -201,6 +201,8 @@ const PARTS = [
 const NAMES = ["code", "state", "iss", "error", "error_description", "access_token", "id_token", "token", "token_type", "response", "x", "", "Code", "co", "scope"];
 const VALUES = ["", "c0de", "s7ate", "https%3A%2F%2Fhuggingface.co", "https://huggingface.co", "https%3A%2F%2Fhuggingface.co%2F", "access_denied", "access%E2%80%8B_denied", "server_error", "x", "%", "a+b", "%00", "access_denied%ff"];
 
+const PAIRS = ["iss=https%3A%2F%2Fhuggingface.co%2F", "iss=https%3A%2F%2Fhuggingface.co", "iss=https://id.example/realms/one", "error=access_denied", "error=server_error"];
+
 /** An address, or a path, changed where addresses are read differently. */
 function address(text, random) {
   const at = random.below(text.length + 1);
@@ -208,7 +210,7 @@ function address(text, random) {
   const [before, query] = text.split(/\?(.*)/s);
   const pairs = query?.split("#")[0].split("&") ?? [];
   const rebuilt = () => `${before}?${pairs.join("&")}${/#.*/s.exec(text)?.[0] ?? ""}`;
-  const pair = () => `${random.pick(NAMES)}${random.one_in(8) ? "" : `=${random.pick(VALUES)}`}`;
+  const pair = () => random.one_in(6) ? random.pick(PAIRS) : `${random.pick(NAMES)}${random.one_in(8) ? "" : `=${random.pick(VALUES)}`}`;
   return random.weighed([
     [6, () => insert(random.pick(PARTS))],
     [3, () => pairs.splice(random.below(pairs.length + 1), 0, pair()) && rebuilt()],

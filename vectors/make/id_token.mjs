@@ -168,6 +168,7 @@ for (const [id, about, source, members] of [
   t.refuses("unknown-key", id, about, source, { keys: jwks(jwk(KEY, members)) });
 }
 t.refuses("unknown-key", "key-member-twice", "A key with a member that comes twice is skipped", "RFC 7517 section 4", { keys: t.base.keys.replace('"kty":"RSA"', '"kty":"RSA","kty":"RSA"') });
+t.refuses("unknown-key", "key-as-a-list", "A list of values is no key", KEYS, { keys: JSON.stringify({ keys: [["RSA", "k1", "sig", "RS256", ["verify"], jwk().n, jwk().e]] }) });
 t.refuses("unknown-key", "keys-twice", "A set whose keys come twice is none", "RFC 7517 section 5", { keys: `{"keys":[],${t.base.keys.slice(1)}` });
 t.refuses("unknown-key", "keys-no-json", "A text that is no set", KEYS, { keys: "<html></html>" });
 t.refuses("unknown-key", "keys-error", "An error in its place", "seen", { keys: `{"error":"server_error",${t.base.keys.slice(1)}` });

@@ -118,6 +118,7 @@ not("host-of-other-letters", "Other letters in a host", "https://b\u00fccher.exa
 not("other-letters-in-the-path", "Other letters in the path", "https://app.example/caf\u00e9");
 not("empty-label", "An empty label", "https://a..example/");
 not("dot-behind", "A dot behind the host", "https://app.example./");
+not("dot-alone", "Two empty labels", "https://.");
 not("long-label", "A label of 64 letters", `https://${"a".repeat(64)}.example/`);
 not("long-host", "A host of 254 letters", `https://${"a.".repeat(123)}examples/`);
 not("short-address", "An address that browsers read as another", "http://127.1/");

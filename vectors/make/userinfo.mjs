@@ -28,6 +28,8 @@ t.accepts("empty-orgs", "An empty list is one", HUB, body({ orgs: [] }), { orgs:
 t.accepts("object-for-orgs", "What is no list is left out", PROJECT, body({ orgs: { 0: ORG } }), { orgs: undefined });
 t.accepts("org-subject-alone", "Of an organisation only the subject is certain", HUB, body({ orgs: [{ sub: "o" }] }), { orgs: [{ sub: "o" }] });
 t.accepts("orgs-that-are-none", "What has no subject is none", PROJECT, body({ orgs: [null, 7, "x", [], {}, { sub: null }, { sub: 7 }, { name: "x" }, { sub: "o" }] }), { orgs: [{ sub: "o" }] });
+t.accepts("org-as-a-list", "A list of values is no organisation", PROJECT, body({ orgs: [["org-1", "Evil"], [""], { sub: "o" }] }), { orgs: [{ sub: "o" }] });
+t.accepts("name-infinity", "A name that some readers take for a number", PROJECT, body({ name: "Infinity", preferred_username: "1e999" }), { name: "Infinity", preferred_username: "1e999" });
 t.accepts("org-of-other-types", "Its members too are left out where they are of another type", PROJECT, org({ name: 7, preferred_username: null, picture: [], plan: {}, isEnterprise: "true", canPay: 1, roleInOrg: 7, pendingSSO: "x", missingMFA: null }), as_org({ name: undefined, preferred_username: undefined, picture: undefined, plan: undefined, isEnterprise: undefined, canPay: undefined, roleInOrg: undefined, pendingSSO: undefined, missingMFA: undefined }));
 t.accepts("unknown-role", "A role that is new", HUB, org({ roleInOrg: "owner" }), as_org({ roleInOrg: "owner" }));
 t.accepts("unknown-restriction", "A restriction that is new", HUB, org({ securityRestrictions: ["mfa", "retina"] }), as_org({ securityRestrictions: ["mfa", "retina"] }));

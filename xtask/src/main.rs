@@ -42,7 +42,7 @@ const STEPS: &[Step] = &[
     ("documents", "what the documents say of the project against the project", documents::run),
     ("package", "every crate packed in order, and built from its package alone", package::packages),
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
-    ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET]", fuzz::fuzz),
+    ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET], or --planted", fuzz::fuzz),
     (
         "vectors",
         "only the vectors: their schema, and core natively and as WebAssembly (part of `test`)",

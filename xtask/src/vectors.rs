@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::fuzz::browser;
 use crate::prepare::{Prepared, WASI};
 use crate::process::{self, capture, cargo, command, root};
 use crate::{Result, output, rooms};
+
+/// How often the two are compared; `cargo xtask fuzz` does it for longer.
+const EXECUTIONS: u32 = 4_000;
 
 pub(crate) fn run(prepared: &Prepared) -> Result {
     if !prepared.has("node") || !prepared.has("wasm") {
@@ -35,6 +39,9 @@ pub(crate) fn run(prepared: &Prepared) -> Result {
             }
             let made = node("vectors/make/main.mjs", &[&program, Path::new("--check")]);
             made.map_err(|why| format!("{why}\n`node vectors/make/main.mjs {}`", program.display()))?;
+            output::heading("core and the module for pages side by side");
+            process::run(&mut browser::executions(&program, EXECUTIONS))?;
+            process::run(&mut browser::planted(&program, Some(10 * EXECUTIONS)))?;
         }
     }
     Ok(())

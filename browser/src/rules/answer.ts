@@ -37,7 +37,8 @@ export const readAnswer = <T>(
   if (body.length > LONGEST_BODY) fail("too-large");
   if (status >= 300 && status < 400) fail("redirected");
   // RFC 8259 section 8.1 lets a reader ignore the byte order mark that no sender may add.
-  const json = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+  const mark = "\xef\xbb\xbf";
+  const json = characters(body.subarray(0, 3)) === mark ? body.subarray(3) : body;
   const shown = characters(json);
   const isObject = /^[\t\n\f\r ]*\{/.test(shown);
   // A success may carry an error too: some answer 200 with `{"error": …}`. Any but `null` is one, whatever its type.

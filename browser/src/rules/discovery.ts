@@ -1,6 +1,6 @@
 import { checkIssuer, originOf } from "./address.js";
 import { type Answer, readAnswer } from "./answer.js";
-import { boolean, optional, text, texts } from "./json.js";
+import { malformed, optional, text, texts, values } from "./json.js";
 import { quoted, refuse } from "./refused.js";
 
 /** A provider: its name and its endpoints, every one of them checked. */
@@ -33,14 +33,17 @@ const below = (issuer: string, path: string): string => checkIssuer(issuer).repl
 export const readDiscovery = (answer: Answer, issuer: string): Provider =>
   readAnswer("discovery", answer, (document) => {
     const named = text(document("issuer"));
-    const urls = REQUIRED.map((name) => text(document(name)) as string | undefined);
-    urls.push(...OPTIONAL.map((name) => optional(document(name), text)));
+    const urls: (string | undefined)[] = [
+      ...values(document, "authorization_endpoint token_endpoint jwks_uri").map(text),
+      ...values(document, "userinfo_endpoint device_authorization_endpoint").map((url) => optional(url, text)),
+    ];
     // Who lists methods lists all of them.
     const lacks = (name: string, entry: string) => optional(document(name), texts)?.includes(entry) === false;
     const lacksPkce = lacks("code_challenge_methods_supported", "S256");
     const lacksAlg = lacks("id_token_signing_alg_values_supported", "RS256");
     // Who promises `iss` in a way that is not understood must not be taken for one who promises nothing.
-    const issPromised = optional(document("authorization_response_iss_parameter_supported"), boolean) ?? false;
+    const issPromised = document("authorization_response_iss_parameter_supported") ?? false;
+    if (typeof issPromised !== "boolean") throw malformed;
 
     if (named !== issuer) refuse("discovery/issuer-mismatch", quoted(named), "Configure the Hub's address as it names itself.");
     if (lacksPkce) refuse("discovery/pkce-unsupported");
@@ -52,6 +55,3 @@ export const readDiscovery = (answer: Answer, issuer: string): Provider =>
     const [authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint] = urls as [string, string, string, string?];
     return { issuer, authorizationEndpoint, tokenEndpoint, jwksUri, userinfoEndpoint, issPromised };
   });
-
-const REQUIRED = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
-const OPTIONAL = ["userinfo_endpoint", "device_authorization_endpoint"];

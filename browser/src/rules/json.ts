@@ -86,27 +86,17 @@ export const text: Reader<string> = (value) => {
   return value;
 };
 
-/** A truth value. */
-export const boolean: Reader<boolean> = (value) => {
-  if (typeof value !== "boolean") throw malformed;
-  return value;
-};
-
-/** A list of texts. */
-export const texts: Reader<string[]> = (value) => {
-  if (!Array.isArray(value)) throw malformed;
-  return value.map(text);
-};
+/** A list of texts. Nothing else that JSON has can be mapped. */
+export const texts: Reader<string[]> = (value) => (value as Json[]).map((entry) => text(entry));
 
 /** `null` is absent. */
 export const optional = <T>(value: Json | undefined, reader: Reader<T>): T | undefined => (value == null ? undefined : reader(value));
 
 /** Every entry of a list that `reader` reads; the others are skipped. */
 export const entries = <T>(value: Json | undefined, reader: (entry: Members) => T): T[] => {
-  if (!Array.isArray(value)) throw malformed;
-  return value.flatMap((entry) => {
+  return (value as Members[]).flatMap((entry) => {
     try {
-      return [reader(entry as Members)];
+      return [reader(entry)];
     } catch {
       return [];
     }

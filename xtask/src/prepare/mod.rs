@@ -19,7 +19,7 @@ use std::process::Command;
 use crate::process;
 use crate::{Result, output};
 
-pub(crate) use node::NPM;
+pub(crate) use node::{NPM, prepare as node_packages};
 pub(crate) use python::wheel;
 pub(crate) use wasm::{TARGET as WASM_TARGET, WASI, prepare as wasm};
 

@@ -17,7 +17,7 @@ pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 /// The oldest line of Node that the pinned packages run on.
 const OLDEST: u32 = 20;
 
-pub(super) fn prepare() -> Result<Variables> {
+pub(crate) fn prepare() -> Result<Variables> {
     if find(&["node"]).is_none() || find(&["npm"]).is_none() {
         debian::install(&["nodejs", "npm"])?;
     }
