@@ -102,10 +102,10 @@ async fn guarded(policy: HeaderValue, request: Request, next: Next) -> Response 
 }
 
 /// Everything from here, pictures from `https` and the provider. Forms end at the provider, by redirect. Only in a
-/// Space is the page meant to stand in a frame.
+/// Space is the page meant to stand in a frame, of the provider's.
 fn security_policy(provider: &Provider) -> HeaderValue {
     let provider_origin = provider.issuer().url().origin();
-    let ancestors = if std::env::var_os("SPACE_ID").is_some() { "https://huggingface.co" } else { "'none'" };
+    let ancestors = if provider.is_in_space() { provider_origin.to_string() } else { "'none'".to_owned() };
     let policy = format!(
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' \
          https: {provider_origin}; form-action 'self' {provider_origin}; base-uri 'none'; frame-ancestors {ancestors}"
