@@ -21,5 +21,6 @@ mod peers;
 mod python;
 #[cfg(unix)]
 mod signals;
+mod space;
 mod support;
 mod whole_login;

@@ -129,6 +129,11 @@ impl Browser {
         self.find(css).await.enter_frame().await.unwrap();
     }
 
+    /// Back to the page around the frame.
+    pub(crate) async fn leave_frame(&self) {
+        self.client.enter_parent_frame().await.unwrap();
+    }
+
     pub(crate) async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.unwrap().len()
     }

@@ -34,6 +34,13 @@ impl Demo {
         Self::run(command, Folder::new())
     }
 
+    /// On that port, with what the Hub puts into the environment of a Space.
+    pub(crate) fn of_space(port: u16, variables: &[(String, String)]) -> Self {
+        let mut command = hf_oauth(["demo", "--port", &port.to_string()]);
+        command.envs(variables.iter().cloned());
+        Self::run(command, Folder::new())
+    }
+
     fn run(command: Command, config: Folder) -> Self {
         let mut program = Program::start(command);
         let named = |name: &'static str| move |line: &str| line.strip_prefix(name).and_then(first_word);

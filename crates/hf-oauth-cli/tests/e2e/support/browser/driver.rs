@@ -1,7 +1,7 @@
 //! The programs that drive browsers, and how many browsers run at once.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::settings::{Kind, Settings};
 use crate::support::environment::Programs;
 use crate::support::folder::Folder;
 use crate::support::program::{Program, bare};
-use crate::support::{PATIENCE, POLL};
+use crate::support::{PATIENCE, POLL, free_port};
 
 /// Two browsers keep a small machine busy; more only make each other slow. Tests are processes, so files count them.
 const AT_ONCE: usize = 2;
@@ -54,7 +54,7 @@ impl Driver {
             }
             Some(display) => {
                 // It tells nobody which port it took, so it is given one.
-                let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+                let port = free_port();
                 // Not the machine's folders, and no sandbox: it needs namespaces, which containers seldom give.
                 command.arg(format!("--port={port}")).env("DISPLAY", display.name());
                 command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");

@@ -1,0 +1,44 @@
+//! In the frame: sign in, stay so after a reload, sign out.
+
+use super::{BLOCKING, PROFILE, SIGN_IN, SIGN_OUT, open, reload, sign_in, who};
+use crate::support::browser::{Browser, Kind, Settings};
+use crate::support::space::{Plan, Spaces};
+use crate::support::tls::Authority;
+
+async fn first_steps(kind: Kind, settings: Settings, plan: Plan<'_>) {
+    let Spaces { hub, apps: [app] } = Spaces::start(plan).await;
+    Browser::run_in(kind, settings, &format!("space-first-steps-{kind:?}"), async |browser| {
+        open(browser, &app).await;
+        browser.find(SIGN_IN).await;
+        assert_eq!(who(browser).await, None);
+        sign_in(browser, "ada").await;
+        assert_eq!(who(browser).await.as_deref(), Some("ada"));
+        assert_eq!(hub.requests_to("/oauth/token").await.len(), 1);
+
+        reload(browser).await;
+        browser.find(PROFILE).await;
+        browser.click(SIGN_OUT).await;
+        browser.find(SIGN_IN).await;
+        assert_eq!(who(browser).await, None);
+        reload(browser).await;
+        browser.find(SIGN_IN).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn row_089_in_chromium_without_third_party_cookies_the_frame_itself_is_signed_in() {
+    first_steps(Kind::Chromium, BLOCKING, Plan::default()).await;
+}
+
+#[tokio::test]
+async fn row_089_in_firefox_by_default_the_frame_itself_is_signed_in() {
+    first_steps(Kind::Firefox, Settings::default(), Plan::default()).await;
+}
+
+#[tokio::test]
+async fn row_089_in_webkit_the_frame_itself_is_signed_in() {
+    let authority = Authority::new();
+    let settings = Settings { any_certificate: true, ..Settings::default() };
+    first_steps(Kind::WebKit, settings, Plan { tls: Some(&authority), ..Plan::default() }).await;
+}
