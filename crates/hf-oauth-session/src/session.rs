@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use hf_oauth_core::coordinator::Held;
 use hf_oauth_core::{
-    ExpectedIdentity, LoginClaims, OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime,
-    VerifiedLogin,
+    ExpectedIdentity, LoginClaims, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, Refreshed, Scopes, Tokens,
+    UnixTime, VerifiedLogin,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -193,6 +193,20 @@ impl Session {
     pub fn with_asked(mut self, requirements: &[RequirementId]) -> Self {
         let inner = Arc::make_mut(&mut self.0);
         inner.asked = requirement::joined(&inner.asked, requirements);
+        self
+    }
+
+    /// This session with these organisations in front of the others: what stands first is kept where a cookie has no room for
+    /// all of them.
+    #[must_use]
+    pub fn with_orgs_first(mut self, is_first: impl Fn(&OAuthOrgInfo) -> bool) -> Self {
+        let is_sorted = |orgs: &Vec<OAuthOrgInfo>| orgs.is_sorted_by_key(|org| !is_first(org));
+        if self.0.user_info.orgs.as_ref().is_none_or(is_sorted) {
+            return self;
+        }
+        if let Some(orgs) = &mut Arc::make_mut(&mut self.0).user_info.orgs {
+            orgs.sort_by_key(|org| !is_first(org));
+        }
         self
     }
 

@@ -65,6 +65,7 @@
 //! here knows a framework, and no store by its name.
 
 mod access;
+mod admission;
 mod answers;
 mod begin;
 mod button;
@@ -74,7 +75,9 @@ mod expiring_set;
 mod failure;
 mod fetch_metadata;
 mod flow;
+mod frames;
 mod hugging_face;
+mod org_id;
 mod page;
 mod paths;
 mod refresh;
@@ -97,10 +100,12 @@ mod visit;
 pub use button::sign_in_button;
 pub use email::email_domain_is;
 pub use failure::FailureCode;
+pub use frames::FrameSignIn;
 pub use hugging_face::HuggingFace;
+pub use org_id::InvalidOrgId;
 pub use reply::Reply;
 pub use request::{HeaderValues, Headers, Request};
-pub use requirement::{InvalidOrgId, Requirement};
+pub use requirement::Requirement;
 pub use routes::Route;
 pub use settings::Settings;
 pub use sign_in_check::{SIGN_IN_CHECK_LIMIT, SignInError};
