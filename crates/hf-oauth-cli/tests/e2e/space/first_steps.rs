@@ -18,6 +18,8 @@ async fn first_steps(kind: Kind, settings: Settings, plan: Plan<'_>) {
         reload(browser).await;
         browser.find(PROFILE).await;
         browser.click(SIGN_OUT).await;
+        browser.reads(&["You are signed out in this frame", "A tab in which you signed in"]).await;
+        browser.click_words("Back to the app").await;
         browser.find(SIGN_IN).await;
         assert_eq!(who(browser).await, None);
         reload(browser).await;

@@ -89,6 +89,12 @@ fn firefox(binary: &Path, settings: Settings) -> Value {
 
 fn webkit(settings: Settings) -> Vec<&'static str> {
     let mut args = vec!["--automation", "--geometry=1280x900"];
+    // What it does unless told otherwise is to keep none of other sites.
+    args.push(if settings.no_third_party_cookies {
+        "--cookies-policy=no-third-party"
+    } else {
+        "--cookies-policy=always"
+    });
     if settings.no_script {
         args.push("--enable-javascript=false");
     }
