@@ -1,8 +1,19 @@
 //! An app in the frame of a Space, on another site than the Hub, in real browsers.
 
+mod attacker;
+mod cookies;
 mod first_steps;
+mod looks;
+mod messages;
+mod planted;
+mod side_by_side;
+mod socket;
+mod strangers;
+mod tab;
+mod uses;
 
 use crate::support::browser::{Browser, Settings};
+use crate::support::others::page_of_others;
 use crate::support::space::App;
 use crate::support::steps::{APPROVE, PROFILE, SIGN_IN};
 
@@ -12,6 +23,8 @@ const BLOCKING: Settings =
 
 const FRAME: &str = "iframe";
 const SIGN_OUT: &str = "form[action$='/logout'] button";
+/// The small link beside the button.
+const NEW_TAB: &str = "a.hf-oauth-tab";
 
 /// Opens the Hub's page of a Space, and goes into its frame.
 async fn open(browser: &Browser, app: &App) {
@@ -26,12 +39,25 @@ async fn reload(browser: &Browser) {
     browser.enter_frame(FRAME).await;
 }
 
-/// In the frame from the button to the profile, for somebody whom the Hub does not know yet.
+/// From the button to the profile, for somebody whom the Hub does not know yet.
 async fn sign_in(browser: &Browser, username: &str) {
     browser.click(SIGN_IN).await;
+    choose(browser, username).await;
+}
+
+/// At the Hub to the profile, for somebody whom it does not know yet.
+async fn choose(browser: &Browser, username: &str) {
     browser.click(&format!("button.person[value={username}]")).await;
     browser.find(APPROVE).await;
     browser.approve().await;
+}
+
+/// Signs out in the frame, and goes back to the app.
+async fn sign_out(browser: &Browser) {
+    browser.click(SIGN_OUT).await;
+    browser.reads(&["You are signed out"]).await;
+    browser.click_words("Back to the app").await;
+    browser.find(SIGN_IN).await;
 }
 
 /// Who the app takes the document for in which the driver is.
@@ -45,4 +71,23 @@ async fn who(browser: &Browser) -> Option<String> {
         }
         other => panic!("{other}: {body}"),
     }
+}
+
+/// Who is signed in in a tab of the app, and who in its frame at the Hub. The driver ends in the tab.
+async fn in_frame_and_tab(browser: &Browser, app: &App) -> [Option<String>; 2] {
+    browser.new_tab().await;
+    open(browser, app).await;
+    let frame = who(browser).await;
+    browser.open(&app.origin).await;
+    [frame, who(browser).await]
+}
+
+/// Both, for short.
+fn people(frame: &str, tab: &str) -> [Option<String>; 2] {
+    [frame, tab].map(|name| Some(name.to_owned()).filter(|name| !name.is_empty()))
+}
+
+/// A page of somebody else's, on a site of its own.
+fn page_of_a_stranger(body: &str) -> String {
+    format!("http://stranger.localhost:{}", page_of_others(body))
 }

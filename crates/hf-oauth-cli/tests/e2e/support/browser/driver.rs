@@ -88,11 +88,20 @@ fn port(line: &str) -> Option<u16> {
 
 /// Waits for one of the slots. A lock ends with its process, however that ends.
 fn slot() -> File {
+    lock(&std::array::from_fn::<_, AT_ONCE, _>(|number| format!("browser-{number}.lock")))
+}
+
+/// Whoever runs two browsers waits for the second one with the first one in hand: two such tests would wait for each other
+/// for ever.
+pub(super) fn pair() -> File {
+    lock(&["browser-pair.lock".to_owned()])
+}
+
+fn lock(names: &[String]) -> File {
     let start = Instant::now();
     loop {
-        for number in 0..AT_ONCE {
-            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{number}.lock"));
-            let file = File::create(path).unwrap();
+        for name in names {
+            let file = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)).unwrap();
             if file.try_lock().is_ok() {
                 return file;
             }
