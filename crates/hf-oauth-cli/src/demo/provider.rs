@@ -20,7 +20,8 @@ const LOCAL_HUB: &str = "hf-oauth-local-hub";
 pub(crate) struct Provider {
     pub(crate) auth: HuggingFace,
     own_hub: Option<LocalHub>,
-    in_space: bool,
+    /// Whether that shows the demo in its frame.
+    rehearsed: bool,
     /// Empty until it is known.
     inference: OnceCell<Option<Inference>>,
 }
@@ -57,7 +58,7 @@ impl Provider {
             let issuer = Issuer::parse(hub.issuer())?;
             (HuggingFace::new(app).with_issuer(issuer).with_keys(random_keys()?), Some(hub))
         };
-        Self::of(settings, own_hub, is_set("SPACE_ID")).await
+        Self::of(settings, own_hub).await
     }
 
     /// The app on `port` as a Space of a local Hub of our own. It sees a Space's environment, and of this process's only
@@ -76,21 +77,17 @@ impl Provider {
             "OAUTH_SESSION_KEYS" => std::env::var(name).ok(),
             _ => environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()),
         });
-        Self::of(settings, Some(hub), true).await
+        Ok(Self { rehearsed: true, ..Self::of(settings, Some(hub)).await? })
     }
 
-    async fn of(
-        settings: Settings,
-        own_hub: Option<LocalHub>,
-        in_space: bool,
-    ) -> Result<Self, Box<dyn Error>> {
+    async fn of(settings: Settings, own_hub: Option<LocalHub>) -> Result<Self, Box<dyn Error>> {
         let scopes = Scopes::from([Scope::OpenId, Scope::Profile, Scope::InferenceApi]);
         let auth = settings.with_scopes(scopes).start().await?;
         let issuer = auth.client().issuer();
         let known = Inference::of(issuer, own_hub.is_some())?;
         // What another loopback issuer is must be asked, when there is somebody to ask for.
         let settled = known.is_some() || !issuer.url().origin().is_loopback();
-        Ok(Self { auth, own_hub, in_space, inference: OnceCell::new_with(settled.then_some(known)) })
+        Ok(Self { auth, own_hub, rehearsed: false, inference: OnceCell::new_with(settled.then_some(known)) })
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {
@@ -112,11 +109,6 @@ impl Provider {
         self.own_hub.is_some()
     }
 
-    /// Whether it is shown in the frame of a Space, be it a rehearsal.
-    pub(crate) fn is_in_space(&self) -> bool {
-        self.in_space
-    }
-
     /// Where a person takes the app's access away again.
     pub(crate) fn settings_url(&self) -> Option<String> {
         let known = self.is_own_hub() || self.issuer().as_str() == Issuer::HUGGING_FACE;
@@ -128,7 +120,7 @@ impl Provider {
             return format!("Demo:     http://localhost:{port}\nProvider: {}", self.issuer());
         };
         let of_hub = format!("Local Hub: {} (made-up people; nothing leaves this machine)", hub.issuer());
-        match hub.spaces().first().filter(|_| self.in_space) {
+        match hub.spaces().first().filter(|_| self.rehearsed) {
             Some(space) => format!(
                 "Demo:      {} (open it as a Space, in its frame)\n{of_hub}\nSpace:     {}",
                 space.origin(),

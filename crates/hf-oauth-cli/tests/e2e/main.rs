@@ -15,6 +15,7 @@ mod command;
 mod demo;
 mod documents;
 mod hub_pages;
+mod hub_spaces;
 #[cfg(unix)]
 mod login;
 mod peers;

@@ -89,7 +89,9 @@ pub(crate) fn spaces(hub: &Hub, request: &Request) -> Option<Answer> {
         sandbox: SANDBOX,
         back: asked,
     };
-    Some(show_with(hub, StatusCode::OK, FRAMES, &page).cookie(browser.new_cookie.as_deref()))
+    let answer = show_with(hub, StatusCode::OK, FRAMES, &page).cookie(browser.new_cookie.as_deref());
+    // The app in the frame sees which site shows it, as on huggingface.co.
+    Some(answer.with(header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
 }
 
 /// Below another name of this machine the hub would be on the site of the app in its frame.

@@ -27,8 +27,7 @@ async fn leads_outside(kind: Kind, settings: Settings, plan: Plan<'_>) {
             .collect();
         assert_eq!(states.len(), 2, "two visits to the provider, and no more");
         browser.picture(&name.to_lowercase()).await;
-        let outside =
-            browser.into_new_tab(async || browser.click_words("Sign in in a new tab").await).await;
+        let outside = browser.into_new_tab(async || browser.click_words("Sign in in a new tab").await).await;
         // The Hub may know this browser's tabs no more than its frames.
         let known = async || {
             let asked = browser.count(APPROVE).await + browser.count("button.person").await;
@@ -63,8 +62,7 @@ async fn row_089_in_firefox_without_any_cookie_of_other_sites_the_frame_leads_ou
 #[tokio::test]
 async fn row_089_in_webkit_as_it_is_installed_the_frame_leads_outside() {
     let authority = Authority::new();
-    let settings =
-        Settings { any_certificate: true, no_third_party_cookies: true, ..Settings::default() };
+    let settings = Settings { any_certificate: true, no_third_party_cookies: true, ..Settings::default() };
     leads_outside(Kind::WebKit, settings, Plan { tls: Some(&authority), ..Plan::default() }).await;
 }
 

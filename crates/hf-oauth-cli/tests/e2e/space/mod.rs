@@ -18,8 +18,7 @@ use crate::support::space::App;
 use crate::support::steps::{APPROVE, PROFILE, SIGN_IN};
 
 /// As most people will have it.
-const BLOCKING: Settings =
-    Settings { no_cookies_on: None, no_third_party_cookies: true, no_script: false, any_certificate: false };
+const BLOCKING: Settings = Settings::NO_THIRD_PARTY_COOKIES;
 
 const FRAME: &str = "iframe";
 const SIGN_OUT: &str = "form[action$='/logout'] button";

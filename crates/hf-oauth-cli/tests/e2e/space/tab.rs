@@ -93,13 +93,17 @@ async fn row_200_the_tab_beside_the_frame_needs_no_opener_and_says_to_go_on_ther
             browser.click("button[value=all]").await;
         }
         browser.click(APPROVE).await;
-        browser.reads(&["Go on here", "signed in as Ada Lovelace in this tab", "The frame that you came from"]).await;
+        browser
+            .reads(&["Go on here", "signed in as Ada Lovelace in this tab", "The frame that you came from"])
+            .await;
         for dark in [false, true] {
             browser.dark(dark).await;
             for (width, height) in [(390, 844), (1280, 900)] {
                 browser.screen(width, height).await;
                 browser.fits("go on here").await;
-                browser.picture(&format!("space-go-on-here-{}-{width}", if dark { "dark" } else { "light" })).await;
+                browser
+                    .picture(&format!("space-go-on-here-{}-{width}", if dark { "dark" } else { "light" }))
+                    .await;
             }
         }
         browser.click_words("Go on").await;

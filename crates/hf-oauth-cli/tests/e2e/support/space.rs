@@ -28,7 +28,7 @@ pub(crate) struct App {
     pub(crate) origin: String,
     /// The Hub's page that shows it.
     pub(crate) page: String,
-    pub(crate) demo: Demo,
+    _demo: Demo,
 }
 
 impl<const N: usize> Spaces<N> {
@@ -59,7 +59,7 @@ impl<const N: usize> Spaces<N> {
             let mut variables = environment(&format!("{}{path}/environment", hub.url)).await;
             variables.extend(more.iter().cloned());
             let demo = Demo::of_space(place.port, &variables);
-            apps.push(App { origin: place.origin, page: format!("{}{path}", hub.issuer), demo });
+            apps.push(App { origin: place.origin, page: format!("{}{path}", hub.issuer), _demo: demo });
         }
         let Ok(apps) = apps.try_into() else { unreachable!() };
         Self { hub, apps }
@@ -90,7 +90,7 @@ impl Place {
 }
 
 /// What the Hub puts into the environment of a Space, from its lines for a shell.
-async fn environment(url: &str) -> Vec<(String, String)> {
+pub(crate) async fn environment(url: &str) -> Vec<(String, String)> {
     let lines = http::get(url).await.text().await.unwrap();
     let variables: Vec<_> = lines
         .lines()

@@ -26,6 +26,11 @@ pub(crate) struct Settings {
     pub(crate) any_certificate: bool,
 }
 
+impl Settings {
+    pub(crate) const NO_THIRD_PARTY_COOKIES: Self =
+        Self { no_cookies_on: None, no_third_party_cookies: true, no_script: false, any_certificate: false };
+}
+
 impl Kind {
     /// What the driver is asked for.
     pub(super) fn capabilities(
@@ -59,8 +64,9 @@ fn chromium(binary: &Path, profile: &Path, settings: Settings) -> Value {
         "binary": binary,
         "prefs": { "profile": {
             "content_settings": { "exceptions": { "cookies": blocked } },
-            // The switch "block third-party cookies", whose first value is "in incognito windows only".
-            "cookie_controls_mode": if settings.no_third_party_cookies { 1 } else { 0 },
+            // 1 blocks them, 0 lets all of them be.
+            "cookie_controls_mode": u8::from(settings.no_third_party_cookies),
+            "block_third_party_cookies": settings.no_third_party_cookies,
             "default_content_setting_values": { "javascript": if settings.no_script { 2 } else { 1 } },
         } },
         "args": [
