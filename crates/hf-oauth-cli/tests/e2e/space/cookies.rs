@@ -1,6 +1,6 @@
 //! Frames that keep no cookies, in every browser that may be told so.
 
-use super::{BLOCKING, PROFILE, SIGN_IN, choose, open, who};
+use super::{BLOCKING, PROFILE, SIGN_IN, choose, open, picture, who};
 use crate::support::browser::{Browser, Kind, Settings};
 use crate::support::space::{Plan, Spaces};
 use crate::support::steps::APPROVE;
@@ -26,7 +26,7 @@ async fn leads_outside(kind: Kind, settings: Settings, plan: Plan<'_>) {
             .filter_map(|request| request.param("state").map(str::to_owned))
             .collect();
         assert_eq!(states.len(), 2, "two visits to the provider, and no more");
-        browser.picture(&name.to_lowercase()).await;
+        picture(browser, &name.to_lowercase()).await;
         let outside = browser.into_new_tab(async || browser.click_words("Sign in in a new tab").await).await;
         // The Hub may know this browser's tabs no more than its frames.
         let known = async || {
@@ -79,7 +79,7 @@ async fn row_089_an_app_from_which_no_cookie_is_kept_is_explained_in_the_frame_a
         browser.reads(&["did not keep the sign-in cookie", "shown inside another page"]).await;
         browser.into_new_tab(async || browser.click_words("Sign in in a new tab").await).await;
         browser.reads(&["did not keep the sign-in cookie", "Open in a new tab"]).await;
-        assert!(!browser.text("body").await.contains("shown inside another page"), "it is not");
+        assert!(!browser.text("body").await.contains("This app is shown inside"), "it is not");
         assert_eq!(hub.requests_to("/oauth/token").await.len(), 0);
     })
     .await;

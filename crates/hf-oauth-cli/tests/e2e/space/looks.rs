@@ -22,7 +22,7 @@ async fn look(browser: &Browser, step: &str) {
 
 #[tokio::test]
 async fn every_step_in_the_frame_fits_screens_and_phones_by_day_and_by_night() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     Browser::run_with(BLOCKING, "space-looks", async |browser| {
         for light in ["light", "dark"] {
             let look = async |step: &str| look(browser, &format!("{step}-{light}")).await;

@@ -59,6 +59,13 @@ async fn sign_out(browser: &Browser) {
     browser.find(SIGN_IN).await;
 }
 
+/// A picture of the whole page; the driver ends in the frame, as it was.
+async fn picture(browser: &Browser, name: &str) {
+    browser.leave_frame().await;
+    browser.picture(name).await;
+    browser.enter_frame(FRAME).await;
+}
+
 /// Who the app takes the document for in which the driver is.
 async fn who(browser: &Browser) -> Option<String> {
     let (status, body) = browser.fetch("/api/me").await;

@@ -13,7 +13,7 @@ fn plant(markup: &str) -> String {
 
 #[tokio::test]
 async fn row_206_a_return_path_leads_to_no_other_host_from_the_frame() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     let stranger = format!("stranger.localhost:{}", page_of_others("<h1>Stranger"));
     Browser::run_with(BLOCKING, "space-return-paths", async |browser| {
         open(browser, &app).await;
@@ -148,7 +148,7 @@ async fn row_206_a_pending_login_that_a_neighbour_plants_is_none() {
 /// Cookies are sealed for one app: under the name of another's, or of another kind, they are nothing.
 #[tokio::test]
 async fn row_206_the_cookies_of_one_space_are_nothing_in_another_one() {
-    let Spaces { apps: [one, other], .. } = Spaces::<2>::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [one, other] } = Spaces::<2>::start(Plan::default()).await;
     Browser::run_two(BLOCKING, "space-cookies-elsewhere", async |person, attacker| {
         open(person, &one).await;
         sign_in(person, "ada").await;

@@ -6,7 +6,7 @@ use crate::support::space::{Plan, Spaces};
 
 #[tokio::test]
 async fn row_206_two_spaces_side_by_side_are_signed_in_one_by_one_and_as_two_people() {
-    let Spaces { hub, apps: [_, _] } = Spaces::<2>::start(Plan::default()).await;
+    let Spaces { hub, apps: _apps } = Spaces::<2>::start(Plan::default()).await;
     Browser::run_with(BLOCKING, "space-side-by-side", async |browser| {
         let frame = async |number: usize| {
             browser.enter_frame(&format!("section:nth-of-type({number}) iframe")).await;

@@ -13,7 +13,7 @@ fn trap(address: &str, attributes: &str) -> String {
 
 #[tokio::test]
 async fn row_175_in_a_strangers_frame_a_space_says_where_to_open_it_and_nothing_of_anybody() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     let traps = [
         "/",
         "/oauth/huggingface/login",
@@ -44,7 +44,7 @@ async fn row_175_in_a_strangers_frame_a_space_says_where_to_open_it_and_nothing_
 /// Then the app cannot tell by `Referer`, and the browser holds the stranger to the page's policy.
 #[tokio::test]
 async fn row_175_a_stranger_who_hides_sees_an_empty_frame() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     let traps = ["/", "/oauth/huggingface/logout", "/inference"]
         .map(|path| trap(&app.at(path), "referrerpolicy=no-referrer"));
     Browser::run("space-hiding-stranger", async |browser| {
@@ -65,7 +65,7 @@ async fn row_175_a_stranger_who_hides_sees_an_empty_frame() {
 /// The Hub's page around the app is no way in either: a stranger may not frame it.
 #[tokio::test]
 async fn row_175_a_stranger_cannot_frame_the_page_that_frames_the_app() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     let trap = trap(&app.page, "");
     Browser::run_with(BLOCKING, "space-framed-twice", async |browser| {
         browser.open(&app.page).await;

@@ -6,10 +6,11 @@ use super::{APPROVE, BLOCKING, PROFILE, SIGN_IN, choose, open, reload, sign_in, 
 use crate::support::browser::{Browser, Settings};
 use crate::support::http;
 use crate::support::space::{Plan, Spaces};
+use crate::support::{PATIENCE, within};
 
 #[tokio::test]
 async fn row_200_forms_and_streams_work_in_the_frame_of_a_hub_that_isolates_its_windows() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     let policy = http::get(&app.page).await.headers().get("cross-origin-opener-policy").cloned();
     assert_eq!(policy.unwrap(), "same-origin");
     Browser::run_with(BLOCKING, "space-uses", async |browser| {
@@ -57,11 +58,16 @@ async fn what_was_not_allowed_is_asked_for_later_in_the_frame() {
 async fn a_token_that_ends_is_renewed_in_the_frame() {
     let Spaces { hub, apps: [app] } = Spaces::start(Plan::default()).await;
     Browser::run_with(BLOCKING, "space-refresh", async |browser| {
-        // It has less than a minute from the start, so that the next request renews it.
+        // No token is taken for shorter than a minute, and the last tenth of its life is for renewing it.
         let brief = json!({ "endpoint": "token", "times": 1, "json": { "expires_in": 8 } });
         hub.control("faults", brief).await;
         open(browser, &app).await;
         sign_in(browser, "ada").await;
+        let renewed = async || {
+            assert_eq!(who(browser).await.as_deref(), Some("ada"));
+            (hub.requests_to("/oauth/token").await.len() > 1).then_some(())
+        };
+        within(PATIENCE * 2, "a token that is renewed", renewed).await;
         reload(browser).await;
         browser.find(PROFILE).await;
         let asked = hub.requests_to("/oauth/token").await;
@@ -75,7 +81,7 @@ async fn a_token_that_ends_is_renewed_in_the_frame() {
 /// The driver's own script runs beside the page, so the page must say by itself who is signed in.
 #[tokio::test]
 async fn without_any_script_somebody_signs_in_asks_and_signs_out_in_the_frame() {
-    let Spaces { apps: [app], .. } = Spaces::start(Plan::default()).await;
+    let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
     let settings = Settings { no_script: true, ..BLOCKING };
     Browser::run_with(settings, "space-no-script", async |browser| {
         open(browser, &app).await;

@@ -34,34 +34,9 @@ impl Driver {
     pub(super) fn start(kind: Kind, programs: Programs) -> Self {
         let slot = slot();
         let profile = Folder::new();
-        let mut command = bare(&programs.driver);
-        let display = match kind {
-            Kind::Chromium => {
-                command.args(["--port=0", "--log-level=WARNING"]);
-                None
-            }
-            Kind::Firefox => {
-                command.args(["--port=0", "--websocket-port=0", "--profile-root"]).arg(profile.path());
-                None
-            }
-            Kind::WebKit => Some(Display::start(programs.display.as_deref().unwrap())),
-        };
-        let (program, port) = match &display {
-            None => {
-                let mut program = Program::start(command);
-                let port = program.line(port);
-                (program, port)
-            }
-            Some(display) => {
-                // It tells nobody which port it took, so it is given one.
-                let port = free_port();
-                // Not the machine's folders, and no sandbox: it needs namespaces, which containers seldom give.
-                command.arg(format!("--port={port}")).env("DISPLAY", display.name());
-                command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
-                (Program::start(command), port)
-            }
-        };
-        let started = Instant::now();
+        let display = programs.display.as_deref().map(Display::start);
+        let ((program, port), started) =
+            (launch(kind, &programs, profile.path(), display.as_ref()), Instant::now());
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(started.elapsed() < PATIENCE, "{kind:?}'s driver:\n{}", program.everything());
             thread::sleep(POLL);
@@ -76,6 +51,31 @@ impl Driver {
         builder.capabilities(self.kind.capabilities(&self.programs, &profile, settings));
         builder.connect(&self.url).await.unwrap()
     }
+}
+
+/// The driver, and the port that it listens on.
+fn launch(kind: Kind, programs: &Programs, profile: &Path, display: Option<&Display>) -> (Program, u16) {
+    if let Some(display) = display {
+        // It tells nobody which port it took, so it is given one.
+        let port = free_port();
+        let mut command = bare(&programs.driver);
+        command.arg(format!("--port={port}")).env("DISPLAY", display.name());
+        // Its sandbox needs namespaces, which containers seldom give.
+        command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
+        return (Program::start(command), port);
+    }
+    let start = || {
+        let mut command = bare(&programs.driver);
+        match kind {
+            Kind::Firefox => command.args(["--port=0", "--websocket-port=0", "--profile-root"]).arg(profile),
+            _ => command.args(["--port=0", "--log-level=WARNING"]),
+        };
+        let mut program = Program::start(command);
+        let port = program.line_or_end(port)?;
+        Some((program, port))
+    };
+    // chromedriver takes the same port on IPv4 and IPv6, and gives up where only one of them is free.
+    (0..5).find_map(|_| start()).unwrap_or_else(|| panic!("{kind:?}'s driver does not start"))
 }
 
 /// What chromedriver and geckodriver say of the port that they listen on.
