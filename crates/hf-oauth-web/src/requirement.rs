@@ -123,9 +123,17 @@ impl Lack {
 }
 
 impl Lack {
-    /// The page for somebody who is not let in at all: as [`denied`], and they are asked again which organisations they show.
+    /// The page for somebody who is not let in at all: they are asked again which organisations they show.
     pub(crate) fn not_admitted(&self) -> Failure {
-        let failure = denied(self);
+        let failure = match denied(self) {
+            failure if failure.code == FailureCode::OrgMissing => Failure::new(
+                FailureCode::OrgMissing,
+                "This app is for members of certain organisations. Your account is in none of them, or you did not let the \
+                 app see it.",
+            )
+            .and("Try again and tick the organisation on the consent page, or use another account."),
+            failure => failure,
+        };
         Failure { way_on: WayOn::AskAgain, ..failure }
     }
 }
