@@ -200,6 +200,20 @@ async fn the_demo_as_a_space_stands_in_the_frame_of_its_own_hub() {
                 browser.picture(&format!("demo-space-{light}-{width}")).await;
             }
         }
+        browser.enter_frame(FRAME).await;
+        browser.click(SIGN_IN).await;
+        browser.click("button.person[value=ada]").await;
+        browser.approve().await;
+        browser.leave_frame().await;
+        // The Hub's page around it has not gone anywhere.
+        assert_eq!(browser.url().await, page);
+        for (dark, light) in [(false, "light"), (true, "dark")] {
+            browser.dark(dark).await;
+            for (width, height) in [(390, 844), (1280, 900)] {
+                browser.screen(width, height).await;
+                browser.picture(&format!("demo-space-signed-in-{light}-{width}")).await;
+            }
+        }
     })
     .await;
 }

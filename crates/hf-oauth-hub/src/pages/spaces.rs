@@ -56,7 +56,8 @@ struct Shown<'a> {
 
 /// Everything below `/spaces`.
 pub(crate) fn spaces(hub: &Hub, request: &Request) -> Option<Answer> {
-    let asked = request.path.strip_prefix("/spaces").unwrap_or_default().trim_start_matches('/');
+    let asked = request.path.trim_start_matches("/spaces");
+    let asked = asked.strip_prefix('/').unwrap_or(asked);
     if let Some(id) = asked.strip_suffix("/environment")
         && let Some(space) = space::find(hub, id)
     {

@@ -19,6 +19,7 @@ mod redirect_uris;
 mod refresh;
 mod shapes;
 mod slow_clients;
+mod spaces;
 mod support;
 mod token;
 mod upstream;

@@ -1,6 +1,6 @@
 //! Messages to pages of the app and of this library.
 
-use super::{BLOCKING, FRAME, NEW_TAB, SIGN_IN, open, page_of_a_stranger, sign_in, who};
+use super::{BLOCKING, FRAME, NEW_TAB, PROFILE, SIGN_IN, open, page_of_a_stranger, sign_in, who};
 use crate::support::browser::Browser;
 use crate::support::space::{Plan, Spaces};
 
@@ -83,6 +83,8 @@ async fn row_092_the_tab_that_was_opened_from_a_frame_listens_to_nobody() {
         assert_eq!(who(browser).await, None, "the frame heard nothing of the tab");
         browser.go_to_tab(&tab).await;
         browser.reads(&["Go on here", "Grace Hopper"]).await;
+        browser.click_words("Go on").await;
+        browser.find(PROFILE).await;
         assert_eq!(who(browser).await.as_deref(), Some("grace"));
     })
     .await;

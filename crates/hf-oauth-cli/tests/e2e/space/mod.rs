@@ -13,6 +13,7 @@ mod tab;
 mod uses;
 
 use crate::support::browser::{Browser, Settings};
+use crate::support::eventually;
 use crate::support::others::page_of_others;
 use crate::support::space::App;
 use crate::support::steps::{APPROVE, PROFILE, SIGN_IN};
@@ -64,6 +65,19 @@ async fn picture(browser: &Browser, name: &str) {
     browser.leave_frame().await;
     browser.picture(name).await;
     browser.enter_frame(FRAME).await;
+}
+
+/// Waits until the frame shows what browsers show in place of a page that may not be framed; the driver ends in it.
+async fn sees_a_refusal(browser: &Browser) {
+    let refused = async || {
+        browser.enter_frame(FRAME).await;
+        if browser.text("body").await.contains("refused to connect") {
+            return Some(());
+        }
+        browser.leave_frame().await;
+        None
+    };
+    eventually("a frame that is refused", refused).await;
 }
 
 /// Who the app takes the document for in which the driver is.

@@ -1,6 +1,6 @@
 //! Pages of others that show the app in a frame.
 
-use super::{BLOCKING, FRAME, PROFILE, SIGN_IN, page_of_a_stranger, sign_in, who};
+use super::{BLOCKING, FRAME, PROFILE, SIGN_IN, page_of_a_stranger, sees_a_refusal, sign_in, who};
 use crate::support::browser::Browser;
 use crate::support::space::{Plan, Spaces};
 
@@ -29,7 +29,7 @@ async fn row_175_in_a_strangers_frame_a_space_says_where_to_open_it_and_nothing_
         for trap in traps {
             browser.open(&trap).await;
             browser.enter_frame(FRAME).await;
-            browser.reads(&["Open this app in a new tab", "A page of another site shows this app"]).await;
+            browser.reads(&["Open this app in a new tab", "of a site that may not show it"]).await;
             let page = browser.text("body").await;
             assert!(!page.contains("Ada") && browser.count("form").await == 0, "{page}");
             browser.picture("space-strangers-frame").await;
@@ -52,8 +52,7 @@ async fn row_175_a_stranger_who_hides_sees_an_empty_frame() {
         sign_in(browser, "ada").await;
         for trap in traps {
             browser.open(&trap).await;
-            browser.enter_frame(FRAME).await;
-            browser.reads(&["refused to connect"]).await;
+            sees_a_refusal(browser).await;
             assert_eq!(browser.count("form").await, 0);
         }
         browser.open(&app.origin).await;
@@ -72,8 +71,7 @@ async fn row_175_a_stranger_cannot_frame_the_page_that_frames_the_app() {
         browser.enter_frame(FRAME).await;
         sign_in(browser, "ada").await;
         browser.open(&trap).await;
-        browser.enter_frame(FRAME).await;
-        browser.reads(&["refused to connect"]).await;
+        sees_a_refusal(browser).await;
         assert_eq!(browser.count(FRAME).await + browser.count(SIGN_IN).await, 0);
     })
     .await;

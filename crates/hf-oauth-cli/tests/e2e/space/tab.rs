@@ -1,6 +1,8 @@
 //! The same app in its frame and in a tab.
 
-use super::{BLOCKING, FRAME, NEW_TAB, PROFILE, SIGN_IN, SIGN_OUT, choose, open, reload, sign_in, who};
+use super::{
+    BLOCKING, FRAME, NEW_TAB, PROFILE, SIGN_IN, SIGN_OUT, choose, open, reload, sees_a_refusal, sign_in, who,
+};
 use crate::support::browser::Browser;
 use crate::support::space::{Plan, Spaces};
 use crate::support::steps::APPROVE;
@@ -46,8 +48,9 @@ async fn row_206_frame_and_tab_are_two_people_and_neither_signs_the_other_out() 
         let tab = browser.new_tab().await;
         browser.open(&app.origin).await;
         assert_eq!(who(browser).await, None, "the frame's session is the frame's");
+        // The Hub knows who this is, and what they allowed.
         browser.click(SIGN_IN).await;
-        browser.approve().await;
+        browser.find(PROFILE).await;
         browser.click_words("Switch account").await;
         choose(browser, "grace").await;
 
@@ -126,7 +129,8 @@ async fn where_the_hub_may_not_be_framed_the_link_beside_the_button_leads_on() {
         open(browser, &app).await;
         browser.reads(&["Or sign in in a new tab, and go on there"]).await;
         browser.click(SIGN_IN).await;
-        browser.reads(&["refused to connect"]).await;
+        browser.leave_frame().await;
+        sees_a_refusal(browser).await;
         browser.leave_frame().await;
         browser.picture("space-not-framable").await;
         // What a person does with a frame that shows an error: the page again, and the other way.

@@ -76,9 +76,13 @@ impl Browser {
 
     /// The page as it was sent; nothing where none came since the log was last read.
     pub(crate) async fn sent(&self) -> Option<String> {
+        // What is in a frame is a document, too.
+        let page = self.devtools("Page.getFrameTree", json!({})).await;
+        let page = &page["frameTree"]["frame"]["id"];
         let came = |event: &Value| {
-            let is_page =
-                event["method"] == "Network.responseReceived" && event["params"]["type"] == "Document";
+            let is_page = event["method"] == "Network.responseReceived"
+                && event["params"]["type"] == "Document"
+                && event["params"]["frameId"] == *page;
             is_page.then(|| event["params"]["requestId"].clone())
         };
         let id = self.events().await.iter().rev().find_map(came)?;
