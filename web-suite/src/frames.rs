@@ -165,7 +165,11 @@ async fn row_089_a_guard_in_the_frame_waits_for_a_click_and_names_both_ways(adap
         let target = "_target_url=%2Fclosed%3Fx%3D1";
         assert!(page.body.contains(&format!("href=\"{LOGIN}?{target}\">Sign in<")), "{}", page.body);
         let tab = format!("href=\"{LOGIN}?{target}&#38;_tab=1\" target=\"_blank\" rel=\"noopener\"");
-        assert!(page.body.contains(&tab) && page.body.contains("shows an error here"), "{}", page.body);
+        assert!(
+            page.body.contains(&tab) && page.body.contains("shows an error instead of Hugging Face"),
+            "{}",
+            page.body
+        );
         assert!(policy(&page).ends_with(&format!("frame-ancestors 'self' {}", world.hub.issuer())));
     }
     assert_eq!(frame.get("/closed").await.status, 303, "in a tab it goes to the Hub at once");

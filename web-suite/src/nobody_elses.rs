@@ -187,7 +187,7 @@ async fn row_206_a_page_that_frames_the_app_sees_and_starts_nothing(adapter: Ada
     let stranger = in_frame_of("https://evil.example/");
     // With the person's own cookies, as a browser without partitions would send them, and with none.
     for cookies in [world.signed_in("ada").await, world.browser()] {
-        for path in ["/shown", "/jobs", "/park", LOGIN, SWITCH, LOGOUT, CALLBACK] {
+        for path in ["/shown", "/jobs", "/park", LOGIN, SWITCH, LOGOUT, TAB] {
             let page = go(&mut cookies.clone(), Method::GET, path, &stranger).await;
             assert_eq!((page.status.as_u16(), page.code().as_str()), (200, "framed"), "{path}");
             assert!(!page.body.contains("Ada") && !page.body.contains("<form"), "{path}");

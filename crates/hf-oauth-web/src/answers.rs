@@ -49,7 +49,9 @@ pub(crate) fn unauthenticated(incoming: Incoming<'_>) -> Reply {
                 Some(FrameSignIn::NewTab) => {
                     "Sign in in a new tab, and go on there. This frame stays signed out."
                 }
-                _ => "If your browser shows an error here, sign in in a new tab, and go on there.",
+                _ => {
+                    "If your browser shows an error instead of Hugging Face, load this page anew, sign in in a new tab, and go on there."
+                }
             };
             let unauthenticated = Failure::new(FailureCode::Unauthenticated, text).and(how);
             failure(incoming, &unauthenticated.returning_to(incoming.here()))

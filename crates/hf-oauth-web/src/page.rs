@@ -95,7 +95,7 @@ pub(crate) fn signed_in_here(incoming: Incoming<'_>, name: &str, return_path: &R
         title: "Go on here",
         text: &[
             format!("You are signed in as {name} in this tab."),
-            "The frame that you came from stays as it was: you may leave it.".to_owned(),
+            "The frame that you came from stays signed out: you can close it.".to_owned(),
         ],
         actions: vec![Action::here("Go on", return_path.as_str())],
         ..Page::plain(incoming)

@@ -177,6 +177,7 @@ mod tests {
             "/oauth/huggingface/login/switch",
             "/oauth/huggingface/%6cogin#x",
             "/OAuth/huggingface/logout",
+            "/oauth/huggingface/tab?_target_url=/x",
             "/oauth/huggingface/callback?code=1&state=2",
         ] {
             assert_eq!(paths.return_path(own).as_str(), "/", "{own}");
@@ -193,6 +194,31 @@ mod tests {
         assert_eq!(of("target_url=/a"), "/");
         let back = paths.login_to(&ReturnPath::parse("/a?b=%20c&d=+#e").unwrap());
         assert_eq!(of(back.split_once('?').unwrap().1), "/a?b=%20c&d=+#e");
+    }
+
+    #[test]
+    fn a_tab_keeps_its_mark_and_its_target_whatever_fails() {
+        let paths = Paths::new("/x", None).unwrap();
+        let target = ReturnPath::parse("/a?b=c").unwrap();
+        let tab = paths.tab_to(&target);
+        assert_eq!(tab.as_str(), "/x/oauth/huggingface/tab?_target_url=%2Fa%3Fb%3Dc");
+        assert_eq!(paths.tab_to(&tab), tab);
+        let login = paths.login_in_tab_to(&target);
+        assert_eq!(login, "/x/oauth/huggingface/login?_target_url=%2Fa%3Fb%3Dc&_tab=1");
+        assert_eq!(paths.login_to(&tab), login);
+        assert_eq!(paths.login_in_tab_to(&ReturnPath::root()), "/x/oauth/huggingface/login?_tab=1");
+        assert!(paths.switch_to(&tab).ends_with("/login/switch?_target_url=%2Fa%3Fb%3Dc&_tab=1"));
+    }
+
+    #[test]
+    fn row_016_a_redirect_is_for_one_host_and_decoded_once() {
+        let uri = with_host("https://a.hf.space/cb?x=y", "b.example:8443");
+        assert_eq!(uri, "https://a.hf.space/cb?x=y&_host=b.example%3A8443");
+        assert_eq!(host_of_query(Some("_host=b.example%3A8443&code=c")).as_deref(), Some("b.example:8443"));
+        for none in [None, Some(""), Some("host=a"), Some("_host=a&_host=b"), Some("_host=a&%5Fhost=b")] {
+            assert_eq!(host_of_query(none), None, "{none:?}");
+        }
+        assert_eq!(host_of_query(Some("_host=%2562")).as_deref(), Some("%62"));
     }
 
     #[test]

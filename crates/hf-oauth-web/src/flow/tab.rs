@@ -18,12 +18,13 @@ pub(crate) fn tab(visit: &Visit, request: &Request<'_>) -> Reply {
     if visit.site().is_none() {
         return answers::unknown_host(incoming);
     }
-    match visit.session() {
-        Some(_) if incoming.framing() != Framing::Unframed => Reply::see_other(return_path.as_str()),
-        Some(session) => {
+    match (visit.session(), incoming.framing()) {
+        (_, Framing::Foreign) => answers::failure(incoming, &answers::framed(return_path)),
+        (Some(_), Framing::Framed) => Reply::see_other(return_path.as_str()),
+        (Some(session), Framing::Unframed) => {
             page::signed_in_here(incoming, &Identity::new(session.clone()).visible_name(), &return_path)
         }
-        None => {
+        (None, _) => {
             let text = "Nobody is signed in in this tab.";
             let failure = Failure::new(FailureCode::Unauthenticated, text);
             answers::failure(incoming, &failure.returning_to(paths.tab_to(&return_path)))
