@@ -30,7 +30,7 @@ pub struct Space {
     id: String,
     page: String,
     origin: String,
-    host: String,
+    hosts: String,
     issuer: String,
     client_id: String,
     client_secret: String,
@@ -61,7 +61,7 @@ impl Space {
             ("OAUTH_SCOPES", self.scopes.clone()),
             ("OPENID_PROVIDER_URL", self.issuer.clone()),
             ("SPACE_ID", self.id.clone()),
-            ("SPACE_HOST", self.host.clone()),
+            ("SPACE_HOST", self.hosts.clone()),
         ]
     }
 
@@ -82,9 +82,12 @@ impl Space {
         let client_id = config.client_id.clone().unwrap_or_else(|| uuid(&id));
         let client_secret = config.client_secret.clone().unwrap_or_else(|| random.token());
         let app = config.app(&id, &client_id, &client_secret, &origin);
+        let own_host = origin.split_once("://").map_or("", |(_, host)| host);
+        let hosts: Vec<&str> =
+            std::iter::once(own_host).chain(config.custom_domains.iter().map(String::as_str)).collect();
         let space = Self {
             page: issuer.at(&format!("/spaces/{id}")),
-            host: origin.split_once("://").map_or("", |(_, host)| host).to_owned(),
+            hosts: hosts.join(","),
             origin,
             issuer: issuer.text.clone(),
             client_id,

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use crate::support::folder::Folder;
 use crate::support::program::{Program, hf_oauth};
@@ -170,4 +170,26 @@ fn the_demo_as_a_space_does_not_look_at_an_app_in_the_environment() {
     let space = program.line(|line| line.strip_prefix("Space:").map(|rest| rest.trim().to_owned()));
     assert!(hub.starts_with("http://localhost:"), "{hub}");
     assert!(space.starts_with("http://localhost:") && space.ends_with("/spaces/local/space"), "{space}");
+}
+
+/// A server listens on the container's network in a Space, and on no network where somebody plays one on their own machine.
+#[test]
+fn the_demo_listens_on_loopback_alone_where_a_space_is_played() {
+    let mut command = hf_oauth(["demo", "--port", "0"]);
+    for (name, value) in [
+        ("OAUTH_CLIENT_ID", "an-app"),
+        ("OAUTH_CLIENT_SECRET", "4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"),
+        ("OAUTH_SCOPES", "openid profile"),
+        ("OPENID_PROVIDER_URL", "http://localhost:9"),
+        ("SPACE_ID", "local/space"),
+        ("SPACE_HOST", "127.0.0.1:7860"),
+    ] {
+        command.env(name, value);
+    }
+    let mut program = Program::start(command);
+    let demo = program.line(|line| line.strip_prefix("Demo:").map(|rest| rest.trim().to_owned()));
+    let port: u16 = demo.rsplit(':').next().unwrap().parse().unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    // All of 127.0.0.0/8 is this machine, and what listens on every address listens there too.
+    assert!(TcpStream::connect(("127.0.0.2", port)).is_err(), "it listens beyond 127.0.0.1");
 }

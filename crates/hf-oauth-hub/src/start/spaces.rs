@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::{StartError, read_issuer};
+use super::StartError;
+use super::issuer::read_issuer;
 use crate::config::{AppConfig, SpaceConfig, read_space_url};
 use crate::random::Random;
 use crate::space::{Space, is_same_site};

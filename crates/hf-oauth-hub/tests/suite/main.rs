@@ -19,6 +19,8 @@ mod redirect_uris;
 mod refresh;
 mod shapes;
 mod slow_clients;
+mod space_refusals;
+mod space_sign_in;
 mod spaces;
 mod support;
 mod token;
