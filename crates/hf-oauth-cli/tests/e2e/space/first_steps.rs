@@ -1,7 +1,8 @@
 //! In the frame: sign in, stay so after a reload, sign out.
 
-use super::{BLOCKING, PROFILE, SIGN_IN, SIGN_OUT, open, reload, sign_in, who};
+use super::{BLOCKING, PROFILE, SIGN_IN, SIGN_OUT, open, open_page, reload, sign_in, sign_out, who};
 use crate::support::browser::{Browser, Kind, Settings};
+use crate::support::demo::Demo;
 use crate::support::space::{Plan, Spaces};
 use crate::support::tls::Authority;
 
@@ -43,4 +44,23 @@ async fn row_089_in_webkit_the_frame_itself_is_signed_in() {
     let authority = Authority::new();
     let settings = Settings { any_certificate: true, ..Settings::default() };
     first_steps(Kind::WebKit, settings, Plan { tls: Some(&authority), ..Plan::default() }).await;
+}
+
+/// The rehearsal by one command.
+#[tokio::test]
+async fn the_demo_as_a_space_signs_in_inside_its_frame() {
+    let (demo, page) = Demo::in_a_frame();
+    Browser::run_with(BLOCKING, "demo-space-first-steps", async |browser| {
+        open_page(browser, &page).await;
+        sign_in(browser, "grace").await;
+        reload(browser).await;
+        browser.find(PROFILE).await;
+        let frame = browser.script("return location.origin").await;
+        assert_eq!(frame, demo.url);
+        assert!(browser.ask("Are you there?").await.last().unwrap().contains("Are you there?"));
+        sign_out(browser).await;
+        reload(browser).await;
+        browser.find(SIGN_IN).await;
+    })
+    .await;
 }

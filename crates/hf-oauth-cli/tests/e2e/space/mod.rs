@@ -1,9 +1,11 @@
 //! An app in the frame of a Space, on another site than the Hub, in real browsers.
 
+mod app;
 mod attacker;
 mod cookies;
 mod first_steps;
 mod looks;
+mod markup;
 mod messages;
 mod planted;
 mod side_by_side;
@@ -28,7 +30,11 @@ const NEW_TAB: &str = "a.hf-oauth-tab";
 
 /// Opens the Hub's page of a Space, and goes into its frame.
 async fn open(browser: &Browser, app: &App) {
-    browser.open(&app.page).await;
+    open_page(browser, &app.page).await;
+}
+
+async fn open_page(browser: &Browser, page: &str) {
+    browser.open(page).await;
     browser.enter_frame(FRAME).await;
 }
 
@@ -95,10 +101,14 @@ async fn who(browser: &Browser) -> Option<String> {
 
 /// Who is signed in in a tab of the app, and who in its frame at the Hub. The driver ends in the tab.
 async fn in_frame_and_tab(browser: &Browser, app: &App) -> [Option<String>; 2] {
+    at(browser, &app.page, &app.origin).await
+}
+
+async fn at(browser: &Browser, page: &str, origin: &str) -> [Option<String>; 2] {
     browser.new_tab().await;
-    open(browser, app).await;
+    open_page(browser, page).await;
     let frame = who(browser).await;
-    browser.open(&app.origin).await;
+    browser.open(origin).await;
     [frame, who(browser).await]
 }
 

@@ -1,15 +1,10 @@
 //! What others plant: cookies, addresses, and whatever may stand in the app's own pages.
 
-use super::{BLOCKING, FRAME, PROFILE, SIGN_IN, in_frame_and_tab, open, people, reload, sign_in, who};
+use super::{BLOCKING, FRAME, SIGN_IN, in_frame_and_tab, open, people, sign_in, who};
 use crate::support::browser::{Browser, Settings};
 use crate::support::others::page_of_others;
 use crate::support::space::{Plan, Spaces};
 use crate::support::tls::Authority;
-
-/// Markup as others write it, without any script.
-fn plant(markup: &str) -> String {
-    format!("document.body.insertAdjacentHTML('beforeend', {markup:?}); return 0")
-}
 
 #[tokio::test]
 async fn row_206_a_return_path_leads_to_no_other_host_from_the_frame() {
@@ -56,51 +51,6 @@ async fn reload_until_home(browser: &Browser, origin: &str) {
     };
     crate::support::eventually("an end at the app", home).await;
     assert!(!browser.text("body").await.contains("Stranger"));
-}
-
-#[tokio::test]
-async fn row_206_forms_links_and_frames_in_the_apps_own_pages_give_nothing_to_who_planted_them() {
-    let Spaces { hub, apps: [app] } = Spaces::start(Plan::default()).await;
-    Browser::run_two(BLOCKING, "space-planted", async |person, attacker| {
-        // A login of the attacker's that wants nothing but somebody to finish it.
-        open(attacker, &app).await;
-        attacker.click(SIGN_IN).await;
-        attacker.reads(&["Who do you want to be?"]).await;
-        let begun = hub.requests_to("/oauth/authorize").await;
-        let state = begun.last().unwrap().param("state").unwrap().to_owned();
-        let callback = format!("/oauth/huggingface/callback?code=planted&state={state}");
-
-        open(person, &app).await;
-        sign_in(person, "ada").await;
-        let tokens = hub.requests_to("/oauth/token").await.len();
-        for markup in [
-            format!("<iframe id=planted src={callback:?}></iframe>"),
-            "<iframe id=planted src='/oauth/huggingface/login?_target_url=/'></iframe>".to_owned(),
-            "<iframe id=planted src='/oauth/huggingface/logout'></iframe>".to_owned(),
-            "<iframe id=planted src='/oauth/huggingface/switch'></iframe>".to_owned(),
-            "<iframe id=planted src='/oauth/huggingface/tab'></iframe>".to_owned(),
-            format!("<img id=planted src={callback:?}>"),
-            format!("<object id=planted data={callback:?}></object>"),
-            format!("<link id=planted rel=prefetch href={callback:?}>"),
-        ] {
-            person.script(&plant(&markup)).await;
-            // It is there, and whatever it asked for was answered.
-            person.script("return new Promise((done) => setTimeout(done, 400))").await;
-            assert_eq!(person.count("#planted").await, 1);
-            reload(person).await;
-            assert_eq!(who(person).await.as_deref(), Some("ada"), "{markup}");
-        }
-        // A link that a person clicks: they go to the Hub on their own account, and come back as who they are.
-        person.script(&plant(&format!("<a id=planted href={callback:?}>Look</a>"))).await;
-        person.click("#planted").await;
-        person.find(PROFILE).await;
-        assert_eq!(who(person).await.as_deref(), Some("ada"));
-        assert!(hub.requests_to("/oauth/token").await.len() <= tokens + 2, "no loop");
-
-        assert_eq!(in_frame_and_tab(attacker, &app).await, people("", ""));
-        assert_eq!(in_frame_and_tab(person, &app).await, people("ada", ""));
-    })
-    .await;
 }
 
 /// A neighbour below the app's own name may set cookies for it, but none with the prefix `__Host-`.

@@ -45,7 +45,8 @@ async fn row_175_in_a_strangers_frame_a_space_says_where_to_open_it_and_nothing_
 #[tokio::test]
 async fn row_175_a_stranger_who_hides_sees_an_empty_frame() {
     let Spaces { hub: _hub, apps: [app] } = Spaces::start(Plan::default()).await;
-    let traps = ["/", "/oauth/huggingface/logout", "/inference"]
+    // The address that begins a login leads to the Hub and back, and what comes back is refused as well.
+    let traps = ["/", "/oauth/huggingface/logout", "/inference", "/oauth/huggingface/login"]
         .map(|path| trap(&app.at(path), "referrerpolicy=no-referrer"));
     Browser::run("space-hiding-stranger", async |browser| {
         browser.open(&app.origin).await;
