@@ -86,6 +86,18 @@ async fn sees_a_refusal(browser: &Browser) {
     eventually("a frame that is refused", refused).await;
 }
 
+/// Waits until `go` has led the frame to an end at this address.
+async fn ends_at(browser: &Browser, origin: &str, go: impl AsyncFnOnce()) {
+    browser.script("window.before = true").await;
+    go().await;
+    let ended = async || {
+        let look = "return [!window.before && document.readyState === 'complete', location.origin]";
+        let place = browser.script(look).await;
+        (place[0] == true && place[1] == *origin).then_some(())
+    };
+    eventually(&format!("an end at {origin}"), ended).await;
+}
+
 /// Who the app takes the document for in which the driver is.
 async fn who(browser: &Browser) -> Option<String> {
     let (status, body) = browser.fetch("/api/me").await;

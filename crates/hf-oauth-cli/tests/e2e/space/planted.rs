@@ -1,6 +1,6 @@
 //! What others plant: cookies, addresses, and whatever may stand in the app's own pages.
 
-use super::{BLOCKING, FRAME, SIGN_IN, in_frame_and_tab, open, people, sign_in, who};
+use super::{BLOCKING, FRAME, SIGN_IN, ends_at, in_frame_and_tab, open, people, sign_in, who};
 use crate::support::browser::{Browser, Settings};
 use crate::support::others::page_of_others;
 use crate::support::space::{Plan, Spaces};
@@ -31,8 +31,8 @@ async fn row_206_a_return_path_leads_to_no_other_host_from_the_frame() {
                 format!("/oauth/huggingface/login?_tab=1&_target_url={query}"),
                 format!("/oauth/huggingface/callback?code=c&state=s&_host={stranger}&_target_url={query}"),
             ] {
-                browser.script(&format!("location.href = {path:?}")).await;
-                reload_until_home(browser, &app.origin).await;
+                let go = format!("location.href = {path:?}");
+                ends_at(browser, &app.origin, async || drop(browser.script(&go).await)).await;
                 browser.leave_frame().await;
                 open(browser, &app).await;
                 assert_eq!(who(browser).await.as_deref(), Some("ada"), "{path}");
@@ -40,17 +40,6 @@ async fn row_206_a_return_path_leads_to_no_other_host_from_the_frame() {
         }
     })
     .await;
-}
-
-/// Waits for an end at the app's own address.
-async fn reload_until_home(browser: &Browser, origin: &str) {
-    let home = async || {
-        let place = browser.script("return [document.readyState, location.origin, location.pathname]").await;
-        let arrived = place[0] == "complete" && place[1] == *origin;
-        arrived.then_some(())
-    };
-    crate::support::eventually("an end at the app", home).await;
-    assert!(!browser.text("body").await.contains("Stranger"));
 }
 
 /// A neighbour below the app's own name may set cookies for it, but none with the prefix `__Host-`.

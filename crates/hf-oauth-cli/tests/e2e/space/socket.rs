@@ -2,7 +2,8 @@
 
 use super::app::OwnApp;
 use super::{BLOCKING, FRAME, SIGN_IN, page_of_a_stranger};
-use crate::support::browser::{Browser, Settings};
+use crate::support::browser::Browser;
+use crate::support::others::page_of_others;
 use crate::support::steps::APPROVE;
 
 /// What a socket says first.
@@ -36,16 +37,16 @@ async fn row_092_a_websocket_is_the_frames_own_and_nobodys_from_elsewhere() {
     .await;
 }
 
-/// Where other sites' cookies are sent along it is the app that says no.
+/// Another port of the same host is the same site to a browser, which sends the tab's cookies along: it is the app that says no.
 #[tokio::test]
-async fn row_092_a_strangers_websocket_with_the_tabs_cookies_is_nobodys() {
+async fn row_092_a_neighbours_websocket_with_the_tabs_cookies_is_nobodys() {
     let app = OwnApp::start().await;
     let script = FIRST_WORD.replace("URL", &format!("{:?}", app.origin));
-    Browser::run_with(Settings::default(), "space-socket-lenient", async |browser| {
+    Browser::run_with(BLOCKING, "space-socket-neighbour", async |browser| {
         browser.open(&app.origin).await;
         sign_in(browser).await;
         assert_eq!(browser.script(&script).await, "Ada Lovelace");
-        browser.open(&page_of_a_stranger("<p>Win a prize")).await;
+        browser.open(&format!("http://127.0.0.1:{}", page_of_others("<p>Win a prize"))).await;
         assert_eq!(browser.script(&script).await, "nobody");
     })
     .await;
