@@ -131,6 +131,11 @@ async fn row_175_whatever_failed_in_a_frame_is_that_page_too(adapter: Adapter) {
         assert!(page.header("content-security-policy").unwrap().ends_with("frame-ancestors *"), "{path}");
     }
     assert_eq!(browser.get("/").await.body, "Grace Hopper", "and nothing was done");
+    // A frame of the app's own is no stranger's, and nobody signs in in it either.
+    let own = [&FRAMED_BY_A_STRANGER[..3], &[("sec-fetch-site", "same-origin")]].concat();
+    let page = world.browser().send(Method::GET, "/closed", &own, "").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (200, "framed"));
+    assert!(!page.body.contains("of a site") && page.body.contains("nobody signs in"), "{}", page.body);
     // A Space is shown in a frame by the Hub: there the page itself is to be seen, and none of it in a stranger's frame.
     let world = World::space(adapter).await;
     let by_the_hub = [&FRAMED_BY_A_STRANGER[..4], &[("referer", world.hub.issuer())]].concat();

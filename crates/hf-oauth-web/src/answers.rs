@@ -4,7 +4,7 @@ use hf_oauth::ReturnPath;
 use serde_json::json;
 
 use crate::failure::{Failure, FailureCode};
-use crate::fetch_metadata::{Audience, is_framed};
+use crate::fetch_metadata::{Audience, is_framed, is_own_navigation};
 use crate::frames::{FrameSignIn, Framing};
 use crate::page;
 use crate::reply::Reply;
@@ -16,7 +16,7 @@ pub(crate) fn failure(incoming: Incoming<'_>, failure: &Failure) -> Reply {
     // Whoever may not show the app would get a broken frame of any other page.
     let is_unseen = reads_html && !failure.is_for_every_frame() && incoming.framing() == Framing::Foreign;
     if is_unseen {
-        return self::failure(incoming, &framed(failure.return_path.clone()));
+        return self::failure(incoming, &framed(incoming, failure.return_path.clone()));
     }
     let mut reply = if reads_html { page::failure(incoming, failure) } else { as_json(incoming, failure) };
     reply = reply
@@ -50,7 +50,8 @@ pub(crate) fn unauthenticated(incoming: Incoming<'_>) -> Reply {
                     "Sign in in a new tab, and go on there. This frame stays signed out."
                 }
                 _ => {
-                    "If your browser shows an error instead of Hugging Face, load this page anew, sign in in a new tab, and go on there."
+                    "If your browser shows an error instead of Hugging Face, load this page anew, sign in in a new tab, \
+                     and go on there."
                 }
             };
             let unauthenticated = Failure::new(FailureCode::Unauthenticated, text).and(how);
@@ -97,14 +98,15 @@ pub(crate) fn unknown_host(incoming: Incoming<'_>) -> Reply {
     failure(incoming, &unknown)
 }
 
-/// Somebody shows the app in a frame who may not: the page says where to open it.
-pub(crate) fn framed(return_path: ReturnPath) -> Failure {
-    Failure::new(
-        FailureCode::Framed,
+/// A frame in which nobody signs in, a stranger's or the app's own: the page says where to open it.
+pub(crate) fn framed(incoming: Incoming<'_>, return_path: ReturnPath) -> Failure {
+    let text = if is_own_navigation(incoming.request) {
+        "This page is shown inside another one, where nobody signs in: open it in a tab of its own."
+    } else {
         "This app is shown inside another page, of a site that may not show it. Nobody signs in there: open the app in a \
-         tab of its own.",
-    )
-    .returning_to(return_path)
+         tab of its own."
+    };
+    Failure::new(FailureCode::Framed, text).returning_to(return_path)
 }
 
 /// People sign in in a new tab: this frame leads to none by itself.

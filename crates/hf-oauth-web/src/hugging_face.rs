@@ -143,7 +143,7 @@ impl HuggingFace {
         let visit = Visit::unread(&self.0, request);
         let incoming = visit.incoming(request);
         (incoming.framing() == Framing::Foreign && !is_own_navigation(request))
-            .then(|| answers::failure(incoming, &answers::framed(incoming.here())))
+            .then(|| answers::failure(incoming, &answers::framed(incoming, incoming.here())))
     }
 
     /// Who may show the app in a frame, as the directive `frame-ancestors` of `Content-Security-Policy`: the app itself and the

@@ -93,6 +93,8 @@ pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
 fn began_elsewhere(visit: &Visit, request: &Request<'_>, state: &str) -> Option<String> {
     let (runtime, query) = (visit.runtime(), request.query());
     let host = host_of_query(query)?;
+    // What a provider sends, and a header can carry.
+    let sent = query.filter(|query| query.bytes().all(|byte| byte.is_ascii_graphic()))?;
     let domain = runtime.sites.custom_domains().iter().find(|site| host_and_port(&site.origin) == host)?;
     let here = visit.site()?;
     if has_mark(query, AT_HOME) || here.origin == domain.origin {
@@ -102,7 +104,7 @@ fn began_elsewhere(visit: &Visit, request: &Request<'_>, state: &str) -> Option<
     if !matches!(found, PendingLookup::Unknown { .. }) {
         return None;
     }
-    let url = format!("{}{}?{}", domain.origin, runtime.paths.callback, query.unwrap_or_default());
+    let url = format!("{}{}?{sent}", domain.origin, runtime.paths.callback);
     Some(with_mark(&url, AT_HOME))
 }
 

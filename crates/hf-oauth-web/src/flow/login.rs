@@ -91,7 +91,7 @@ pub(crate) async fn begin(visit: &Visit, request: &Request<'_>, begin: Begin) ->
     let Some(site) = visit.site() else { return answers::unknown_host(incoming) };
     let back = begin.options.return_path.clone();
     match (incoming.framing(), site.frames.sign_in) {
-        (Framing::Foreign, _) => return answers::failure(incoming, &answers::framed(back)),
+        (Framing::Foreign, _) => return answers::failure(incoming, &answers::framed(incoming, back)),
         (Framing::Framed, FrameSignIn::NewTab) => {
             return answers::failure(incoming, &answers::in_a_tab(back));
         }

@@ -31,7 +31,7 @@ pub(crate) async fn logout(visit: &Visit, request: &Request<'_>) -> Reply {
         sign_out(visit, site, request, &return_path).await
     } else if incoming.framing() == Framing::Foreign {
         // No other page may put its own picture over the button.
-        answers::failure(incoming, &answers::framed(return_path))
+        answers::failure(incoming, &answers::framed(incoming, return_path))
     } else if visit.session().is_none() && is_signed_out_in_frame(incoming, site) {
         page::signed_out(incoming, &return_path)
     } else {

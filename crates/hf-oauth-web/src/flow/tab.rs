@@ -19,7 +19,7 @@ pub(crate) fn tab(visit: &Visit, request: &Request<'_>) -> Reply {
         return answers::unknown_host(incoming);
     }
     match (visit.session(), incoming.framing()) {
-        (_, Framing::Foreign) => answers::failure(incoming, &answers::framed(return_path)),
+        (_, Framing::Foreign) => answers::failure(incoming, &answers::framed(incoming, return_path)),
         (Some(_), Framing::Framed) => Reply::see_other(return_path.as_str()),
         (Some(session), Framing::Unframed) => {
             page::signed_in_here(incoming, &Identity::new(session.clone()).visible_name(), &return_path)
