@@ -9,7 +9,6 @@ use crate::answer::Answer;
 use crate::config::{AppConfig, SpaceConfig};
 use crate::random::{Random, hex, sha256};
 use crate::request::Request;
-use crate::state::{Hub, Issuer};
 
 /// A Space of a running hub.
 ///
@@ -75,7 +74,7 @@ impl Space {
         config: &SpaceConfig,
         id: String,
         url: &Url,
-        issuer: &Issuer,
+        issuer: &str,
         random: &Random,
     ) -> (Self, AppConfig) {
         let origin = url.origin().ascii_serialization();
@@ -86,10 +85,10 @@ impl Space {
         let hosts: Vec<&str> =
             std::iter::once(own_host).chain(config.custom_domains.iter().map(String::as_str)).collect();
         let space = Self {
-            page: issuer.at(&format!("/spaces/{id}")),
+            page: format!("{}/spaces/{id}", issuer.trim_end_matches('/')),
             hosts: hosts.join(","),
             origin,
-            issuer: issuer.text.clone(),
+            issuer: issuer.to_owned(),
             client_id,
             client_secret,
             scopes: app.scopes.join(" "),
@@ -114,11 +113,6 @@ pub(crate) fn environment(space: &Space, request: &Request) -> Answer {
         return Answer::text(StatusCode::FORBIDDEN, text);
     }
     Answer::text(StatusCode::OK, space.exports()).no_store()
-}
-
-/// The Space whose id this is.
-pub(crate) fn find<'h>(hub: &'h Hub, id: &str) -> Option<&'h Space> {
-    hub.spaces.iter().find(|space| space.id == id)
 }
 
 /// Whether browsers take two addresses for one site, whatever their ports and schemes. Without a list of public suffixes two

@@ -59,14 +59,14 @@ pub(crate) fn spaces(hub: &Hub, request: &Request) -> Option<Answer> {
     let asked = request.path.trim_start_matches("/spaces");
     let asked = asked.strip_prefix('/').unwrap_or(asked);
     if let Some(id) = asked.strip_suffix("/environment")
-        && let Some(space) = space::find(hub, id)
+        && let Some(space) = hub.space(id)
     {
         return Some(space::environment(space, request));
     }
     let shown: Vec<&Space> = match asked {
         "" => Vec::new(),
         SIDE_BY_SIDE if !hub.spaces.is_empty() => hub.spaces.iter().collect(),
-        id => vec![space::find(hub, id)?],
+        id => vec![hub.space(id)?],
     };
     if let Some(elsewhere) = moved(hub, request) {
         return Some(elsewhere);
