@@ -73,6 +73,9 @@ impl Adapter {
     }
 }
 
+/// What `/shown/own` says of itself.
+pub(crate) const OWN_POLICY: &str = "default-src 'none'; Frame-Ancestors https://own.example";
+
 /// What `/` says.
 fn greeting(visitor: &Visitor) -> String {
     match visitor {

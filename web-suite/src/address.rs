@@ -114,17 +114,6 @@ async fn row_015_switching_the_account_begins_at_the_app_s_own_address_too(adapt
     assert_eq!(world.come_back(&mut browser, started.location(), "ada").await.location(), "/me");
 }
 
-async fn row_016_the_first_host_of_a_space_is_used_everywhere(adapter: Adapter) {
-    let world = World::space(adapter).await;
-    let mut browser = Browser::new(&world.app).at("app.example.com");
-    let sent = browser.get(LOGIN).await;
-    assert_eq!(sent.location(), format!("https://ada-app.hf.space{LOGIN}?_here=1"));
-    let started = browser.at("ada-app.hf.space").get(sent.location()).await;
-    assert_eq!(redirect_uri(started.location()), format!("https://ada-app.hf.space{CALLBACK}"));
-    assert!(!started.location().contains("app.example.com"));
-    assert!(started.location().contains("scope=openid+profile+inference-api"), "{}", started.location());
-}
-
 #[tokio::test]
 async fn row_079_missing_and_short_keys_stop_the_start() {
     let start = |app: App| HuggingFace::new(app).start();
@@ -306,7 +295,6 @@ on_every_adapter! {
     row_015_an_unknown_host_is_a_page_that_names_the_setting,
     row_015_a_loopback_host_is_used_as_it_came_and_nothing_of_it_is_kept,
     row_015_a_configured_address_listens_to_no_request,
-    row_016_the_first_host_of_a_space_is_used_everywhere,
     row_081_the_local_hub_is_only_asked_for_explicitly_and_only_on_this_machine,
     prefix_and_callback_path_move_the_routes_and_the_redirect_uri,
     a_redirect_uri_of_the_app_says_where_the_app_is,

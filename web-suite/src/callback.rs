@@ -174,29 +174,6 @@ async fn row_089_a_browser_that_drops_every_cookie_gets_a_page_after_two_round_t
     }
 }
 
-async fn row_089_inside_a_frame_the_login_is_a_button_for_a_new_tab(adapter: Adapter) {
-    let world = World::space(adapter).await;
-    let mut browser = world.browser();
-    let framed = [
-        ("accept", "text/html"),
-        ("sec-fetch-mode", "navigate"),
-        ("sec-fetch-dest", "iframe"),
-        ("sec-fetch-site", "cross-site"),
-    ];
-    let link = format!("{LOGIN}?_target_url=%2Fme%3Fx%3D1");
-    let page = browser.send(Method::GET, &link, &framed, "").await;
-    assert_eq!((page.status.as_u16(), page.code().as_str()), (200, "framed"));
-    let link = format!("href=\"{LOGIN}?_target_url=%2Fme%3Fx%3D1\" target=\"_blank\" rel=\"noopener\"");
-    assert!(page.body.contains(&link), "{}", page.body);
-    assert!(page.set_cookies().is_empty());
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.ends_with("frame-ancestors *"), "{policy}");
-    // Every other page: whoever shows the app anyway.
-    let policy = browser.get(&format!("{CALLBACK}?code=c")).await;
-    let policy = policy.header("content-security-policy").unwrap();
-    assert!(policy.ends_with(&format!("frame-ancestors 'self' {}", world.hub.issuer())), "{policy}");
-}
-
 async fn row_091_no_counter_in_a_link_forces_or_stops_the_way_out(adapter: Adapter) {
     let world = World::new(adapter).await;
     for number in ["abc", "-1", "1000000000", "0", "2"] {
@@ -242,7 +219,6 @@ on_every_adapter! {
     row_006_duplicate_parameters_are_refused_and_the_login_goes_on,
     row_017_nothing_is_read_out_of_state,
     row_089_a_browser_that_drops_every_cookie_gets_a_page_after_two_round_trips,
-    row_089_inside_a_frame_the_login_is_a_button_for_a_new_tab,
     row_091_no_counter_in_a_link_forces_or_stops_the_way_out,
     whoever_says_no_is_told_so_and_can_go_on,
 }

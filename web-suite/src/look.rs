@@ -12,6 +12,7 @@ const FRAMED_BY_A_STRANGER: &[(&str, &str)] = &[
     ("sec-fetch-mode", "navigate"),
     ("sec-fetch-dest", "iframe"),
     ("sec-fetch-site", "cross-site"),
+    ("referer", "https://evil.example/"),
 ];
 
 /// The values of an attribute in some HTML of ours.
@@ -130,11 +131,39 @@ async fn row_175_whatever_failed_in_a_frame_is_that_page_too(adapter: Adapter) {
         assert!(page.header("content-security-policy").unwrap().ends_with("frame-ancestors *"), "{path}");
     }
     assert_eq!(browser.get("/").await.body, "Grace Hopper", "and nothing was done");
-    // A Space is shown in a frame by the Hub: there the page itself is to be seen.
+    // A frame of the app's own is no stranger's, and nobody signs in in it either.
+    let own = [&FRAMED_BY_A_STRANGER[..3], &[("sec-fetch-site", "same-origin")]].concat();
+    let page = world.browser().send(Method::GET, "/closed", &own, "").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (200, "framed"));
+    assert!(!page.body.contains("of a site") && page.body.contains("nobody signs in"), "{}", page.body);
+    // A Space is shown in a frame by the Hub: there the page itself is to be seen, and none of it in a stranger's frame.
     let world = World::space(adapter).await;
-    let page =
-        world.browser().send(Method::GET, &format!("{CALLBACK}?code=a"), FRAMED_BY_A_STRANGER, "").await;
-    assert_eq!((page.status.as_u16(), page.code().as_str()), (400, "state_missing"));
+    let by_the_hub = [&FRAMED_BY_A_STRANGER[..4], &[("referer", world.hub.issuer())]].concat();
+    for (path, code, status, ancestors) in [
+        (format!("{CALLBACK}?code=a"), "state_missing", 400, format!("'self' {}", world.hub.issuer())),
+        (format!("{CALLBACK}?error=x&state=y"), "login_lost", 400, "*".to_owned()),
+        ("/closed".to_owned(), "unauthenticated", 401, format!("'self' {}", world.hub.issuer())),
+        ("/park".to_owned(), "unauthenticated", 401, format!("'self' {}", world.hub.issuer())),
+    ] {
+        let page = world.browser().send(Method::GET, &path, &by_the_hub, "").await;
+        assert_eq!((page.status.as_u16(), page.code().as_str()), (status, code), "{path}");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.ends_with(&format!("frame-ancestors {ancestors}")), "{path}: {policy}");
+        let stranger = world.browser().send(Method::GET, &path, FRAMED_BY_A_STRANGER, "").await;
+        let expected = if code == "login_lost" { code } else { "framed" };
+        assert_eq!(stranger.code(), expected, "{path}");
+        let policy = stranger.header("content-security-policy").unwrap();
+        assert!(policy.ends_with("frame-ancestors *"), "{path}: {policy}");
+    }
+    let mut alan = world.signed_in("alan").await;
+    let stranger = alan.send(Method::GET, "/park", FRAMED_BY_A_STRANGER, "").await;
+    assert_eq!(
+        (stranger.status.as_u16(), stranger.code().as_str()),
+        (200, "framed"),
+        "nothing of the session"
+    );
+    let page = alan.send(Method::GET, "/park", &by_the_hub, "").await;
+    assert_eq!((page.status.as_u16(), page.code().as_str()), (403, "org_restricted"));
 }
 
 async fn row_175_that_page_has_nothing_of_anybody_s_session(adapter: Adapter) {
@@ -155,7 +184,12 @@ async fn row_175_the_page_that_signs_out_is_framed_by_nobody_who_does_not_show_t
     assert_eq!(framed.code(), "framed");
     assert!(!framed.body.contains("<form"), "no button to put a picture over: {}", framed.body);
     let world = World::space(adapter).await;
-    let asks = world.signed_in("ada").await.send(Method::GET, LOGOUT, FRAMED_BY_A_STRANGER, "").await;
+    let mut browser = world.signed_in("ada").await;
+    let framed = browser.send(Method::GET, LOGOUT, FRAMED_BY_A_STRANGER, "").await;
+    assert!(framed.code() == "framed" && !framed.body.contains("<form"), "{}", framed.body);
+    let by_the_hub = [&FRAMED_BY_A_STRANGER[..4], &[("referer", world.hub.issuer())]].concat();
+    let asks = browser.send(Method::GET, LOGOUT, &by_the_hub, "").await;
+    assert!(asks.body.contains("<form"), "{}", asks.body);
     let policy = asks.header("content-security-policy").unwrap();
     assert!(policy.ends_with(&format!("frame-ancestors 'self' {}", world.hub.issuer())), "{policy}");
 }

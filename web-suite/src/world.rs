@@ -49,20 +49,23 @@ impl World {
 
     /// In a Space, as its environment says.
     pub(crate) async fn space(adapter: Adapter) -> Self {
+        Self::space_with(adapter, |settings| settings).await
+    }
+
+    pub(crate) async fn space_with(adapter: Adapter, change: impl FnOnce(Settings) -> Settings) -> Self {
+        Self::space_at(adapter, "ada-app.hf.space,app.example.com", change).await
+    }
+
+    /// In a Space with these hosts.
+    pub(crate) async fn space_at(
+        adapter: Adapter,
+        hosts: &str,
+        change: impl FnOnce(Settings) -> Settings,
+    ) -> Self {
         let (hub, clock) = hub().await;
-        let settings = HuggingFace::from_vars(|name| {
-            Some(match name {
-                "OAUTH_CLIENT_ID" => "space".to_owned(),
-                "OAUTH_CLIENT_SECRET" => SECRET.to_owned(),
-                "OAUTH_SCOPES" => "inference-api".to_owned(),
-                "OPENID_PROVIDER_URL" => hub.issuer().to_owned(),
-                "SPACE_HOST" => "ada-app.hf.space,app.example.com".to_owned(),
-                "SPACE_ID" => "ada/app".to_owned(),
-                _ => return None,
-            })
-        });
-        let ours = clock.clone();
-        let auth = settings.with_clock(move || now(&ours)).start().await.unwrap();
+        let auth = change(space_settings(&hub, &clock, hosts)).start().await.unwrap();
+        let redirect_uri = auth.redirect_uri().as_str();
+        hub.add_app(AppConfig::confidential("space", SECRET).redirect_uri(redirect_uri).space(true));
         Self::of(adapter, hub, clock, auth)
     }
 
@@ -138,11 +141,6 @@ pub(crate) async fn hub() -> (LocalHub, Clock) {
         .user(UserConfig::new("alan").name("Alan Turing").org(park))
         .user(linus)
         .app(config)
-        .app(
-            AppConfig::confidential("space", SECRET)
-                .redirect_uri("https://ada-app.hf.space/oauth/huggingface/callback")
-                .space(true),
-        )
         .start()
         .await
         .unwrap();
@@ -154,6 +152,23 @@ pub(crate) fn settings(hub: &LocalHub, clock: &Clock) -> Settings {
     HuggingFace::new(hf_oauth_web::App::new("app").with_client_secret(SECRET))
         .with_issuer(Issuer::parse(hub.issuer()).unwrap())
         .with_clock(move || now(&clock))
+}
+
+/// What a Space with these hosts finds in its environment.
+pub(crate) fn space_settings(hub: &LocalHub, clock: &Clock, hosts: &str) -> Settings {
+    let clock = clock.clone();
+    HuggingFace::from_vars(|name| {
+        Some(match name {
+            "OAUTH_CLIENT_ID" => "space".to_owned(),
+            "OAUTH_CLIENT_SECRET" => SECRET.to_owned(),
+            "OAUTH_SCOPES" => "inference-api".to_owned(),
+            "OPENID_PROVIDER_URL" => hub.issuer().to_owned(),
+            "SPACE_HOST" => hosts.to_owned(),
+            "SPACE_ID" => "ada/app".to_owned(),
+            _ => return None,
+        })
+    })
+    .with_clock(move || now(&clock))
 }
 
 pub(crate) fn now(clock: &Clock) -> UnixTime {

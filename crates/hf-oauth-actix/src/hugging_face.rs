@@ -10,6 +10,7 @@ use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, Resourc
 use hf_oauth_web::{OAuthInfo, Route, Visit};
 
 use crate::convert::{Head, response};
+use crate::frames::FrameMiddleware;
 use crate::guard::Guard;
 use crate::middleware::AuthMiddleware;
 
@@ -151,8 +152,32 @@ impl HuggingFace {
         Guard::new(self.0.clone())
     }
 
-    /// The page for somebody to whom another site shows the app in a frame: see
-    /// [`hf_oauth_web::HuggingFace::framed_page`].
+    /// The middleware for pages of the app that only those may frame who may show the app
+    /// ([`with_frame_ancestors`](hf_oauth_web::Settings::with_frame_ancestors)): it says so with every answer that does not say
+    /// so itself (`Content-Security-Policy: frame-ancestors`), and answers to everybody else's frame with a page that says
+    /// where to open the app.
+    ///
+    /// ```
+    /// # actix_web::rt::System::new().block_on(async {
+    /// use actix_web::{App, test, web};
+    /// use hf_oauth_actix::{App as HubApp, HuggingFace};
+    ///
+    /// # let app = HubApp::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-7f6a-5b4c-3d2e1f0a9b8c");
+    /// let auth = HuggingFace::new(app).with_frame_ancestors(["https://portal.example".parse()?]).start().await?;
+    /// let pages = web::scope("/pages").wrap(auth.frames()).route("/one", web::get().to(async || "one"));
+    /// let app = test::init_service(auth.attach(App::new().service(pages))).await;
+    /// let answer = test::call_service(&app, test::TestRequest::get().uri("/pages/one").to_request()).await;
+    /// assert_eq!(answer.headers().get("content-security-policy").ok_or("none")?, auth.frame_policy());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn frames(&self) -> FrameMiddleware {
+        FrameMiddleware::new(self.0.clone())
+    }
+
+    /// The page for somebody to whom a site shows the app in a frame that may not: see
+    /// [`hf_oauth_web::HuggingFace::framed_page`]. [`frames`](Self::frames) answers with it.
     pub fn framed_page(&self, request: &HttpRequest) -> Option<HttpResponse> {
         self.0.framed_page(&Head::of(request).request()).map(response)
     }

@@ -8,6 +8,7 @@ use hf_oauth_web::{OAuthInfo, Route, Visit};
 use http::{Extensions, HeaderMap, Method, Uri};
 
 use crate::convert::{Head, response};
+use crate::frames::FrameLayer;
 use crate::guard::Guard;
 use crate::layer::AuthLayer;
 
@@ -120,37 +121,41 @@ impl HuggingFace {
         Guard::new(self.0.clone())
     }
 
-    /// The page for somebody to whom another site shows the app in a frame: see
-    /// [`hf_oauth_web::HuggingFace::framed_page`].
+    /// The layer for pages of the app that only those may frame who may show the app
+    /// ([`with_frame_ancestors`](hf_oauth_web::Settings::with_frame_ancestors)): it says so with every answer that does not say
+    /// so itself (`Content-Security-Policy: frame-ancestors`), and answers to everybody else's frame with a page that says
+    /// where to open the app.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new()?.block_on(async {
-    /// use axum::{Router, extract::Request, middleware, middleware::Next, routing::get};
+    /// use axum::{Router, routing::get};
     /// use hf_oauth_axum::{App, HuggingFace};
     /// use tower::ServiceExt as _;
     ///
     /// # let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
-    /// let auth = HuggingFace::new(app).start().await?;
-    /// let outer = auth.clone();
-    /// let unframed = middleware::from_fn(move |request: Request, next: Next| {
-    ///     let page = outer.framed_page(&request);
-    ///     async move {
-    ///         match page {
-    ///             Some(page) => page,
-    ///             None => next.run(request).await, // and `frame-ancestors 'none'` on what comes of it
-    ///         }
-    ///     }
-    /// });
-    /// let app = auth.attach(Router::new().route("/", get(async || "the app")).layer(unframed));
+    /// let auth = HuggingFace::new(app).with_frame_ancestors(["https://portal.example".parse()?]).start().await?;
+    /// let app = auth.attach(Router::new().route("/", get(async || "the app")).layer(auth.frames()));
     ///
-    /// let framed = http::Request::get("/").header("host", "localhost").header("sec-fetch-dest", "iframe");
-    /// let framed = framed.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "cross-site");
-    /// let page = app.oneshot(framed.body(axum::body::Body::empty())?).await?;
-    /// assert!(page.headers()["content-security-policy"].to_str()?.contains("frame-ancestors *"));
+    /// for (page, policy) in [
+    ///     ("https://portal.example/apps", "frame-ancestors 'self' https://portal.example"),
+    ///     ("https://evil.example/", "frame-ancestors *"),
+    /// ] {
+    ///     let framed = http::Request::get("/").header("host", "localhost").header("sec-fetch-dest", "iframe");
+    ///     let framed = framed.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "cross-site");
+    ///     let framed = framed.header("referer", page).body(axum::body::Body::empty())?;
+    ///     let answer = app.clone().oneshot(framed).await?;
+    ///     assert!(answer.headers()["content-security-policy"].to_str()?.ends_with(policy), "{page}");
+    /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).map_err(|error| error.to_string())?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    pub fn frames(&self) -> FrameLayer {
+        FrameLayer::new(self.0.clone())
+    }
+
+    /// The page for somebody to whom a site shows the app in a frame that may not: see
+    /// [`hf_oauth_web::HuggingFace::framed_page`]. [`frames`](Self::frames) answers with it.
     pub fn framed_page(&self, request: &Request) -> Option<axum::response::Response> {
         let head = Head::new(request.method(), request.uri(), request.headers(), request.extensions());
         self.0.framed_page(&head.request()).map(response)

@@ -70,21 +70,23 @@
 //! responses. Everything secret stays in [`Secret`].
 
 mod convert;
+mod frames;
 mod guard;
 mod hugging_face;
 mod layer;
 mod signed_in;
 pub mod testing;
 
+pub use frames::{FrameLayer, FrameService};
 pub use guard::{Guard, Guarded};
 pub use hugging_face::{HuggingFace, Settings};
 pub use layer::{AuthFuture, AuthLayer, AuthService};
 pub use signed_in::{NotSignedIn, SignedIn, Visitor};
 
 pub use hf_oauth_web::{
-    App, FailureCode, Identity, InvalidOrgId, Issuer, Keyring, KeyringError, OAuthInfo, OAuthOrgInfo,
-    OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope, Scopes, Secret, SecurityRestriction, SignInError,
-    StartError, Tokens, UnixTime, email_domain_is, sign_in_button,
+    App, FailureCode, FrameSignIn, Identity, InvalidOrgId, Issuer, Keyring, KeyringError, OAuthInfo,
+    OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope, Scopes, Secret, SecurityRestriction,
+    SignInError, StartError, Tokens, UnixTime, email_domain_is, sign_in_button,
 };
 
 /// The README's example compiles.

@@ -52,8 +52,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "hub.toml")]
     hub_config: Option<PathBuf>,
     /// Serve a page without a server of its own: plain files, signed in and asked for by the browser alone
-    #[arg(long = "static")]
+    #[arg(long = "static", conflicts_with = "space")]
     static_page: bool,
+    /// As a Space: in the frame of the local Hub's page, with a Space's environment in place of this process's
+    #[arg(long)]
+    space: bool,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
@@ -71,8 +74,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Box<dyn Error>> {
 
 /// Everything up to the first request.
 async fn start(options: Options) -> Result<(Vec<TcpListener>, Router), Box<dyn Error>> {
-    let in_space = std::env::var_os("SPACE_ID").is_some();
-    let listeners = listen(options.port, in_space).await?;
+    let listeners = listen(options.port, !options.space && is_in_a_container()).await?;
     let port =
         listeners.first().map_or(Ok(options.port), |listener| listener.local_addr().map(|it| it.port()))?;
     if options.static_page {
@@ -80,15 +82,27 @@ async fn start(options: Options) -> Result<(Vec<TcpListener>, Router), Box<dyn E
         output::say(&page.banner(port));
         return Ok((listeners, page.router()));
     }
-    let provider = provider::Provider::start(options.hub_port, options.hub_config).await?;
+    let hub = provider::OwnHub { port: options.hub_port, config: options.hub_config };
+    let provider = match options.space {
+        true => provider::Provider::in_a_frame(hub, port).await?,
+        false => provider::Provider::start(hub).await?,
+    };
     output::say(&provider.banner(port));
     Ok((listeners, app::router(provider)))
 }
 
+/// Whether this is a Space on huggingface.co, and not one that is played on somebody's own machine.
+fn is_in_a_container() -> bool {
+    let host = std::env::var("SPACE_HOST").unwrap_or_default();
+    let origin = format!("https://{}", host.split(',').next().unwrap_or_default().trim());
+    let is_played = origin.parse().is_ok_and(|origin: hf_oauth::Origin| origin.is_loopback());
+    std::env::var_os("SPACE_ID").is_some() && !is_played
+}
+
 /// Loopback, both families where there are two; in a Space, the container's own network.
-async fn listen(port: u16, in_space: bool) -> Result<Vec<TcpListener>, PortError> {
+async fn listen(port: u16, in_container: bool) -> Result<Vec<TcpListener>, PortError> {
     let fail = |source| PortError { port, source };
-    if in_space {
+    if in_container {
         let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
         return Ok(vec![TcpListener::bind(address).await.map_err(fail)?]);
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::pages::SIDE_BY_SIDE;
+use crate::space::quoted;
 use crate::state::Hub;
 
 pub(crate) fn banner(hub: &Hub) -> String {
@@ -45,7 +46,11 @@ fn spaces(hub: &Hub) -> String {
             for line in space.exports().lines() {
                 let _ = writeln!(block, "  {line}");
             }
-            let _ = writeln!(block, "or: eval \"$(curl -s {}/environment)\"", space.page());
+            let _ = writeln!(
+                block,
+                "or: eval \"$(curl -s {})\"",
+                quoted(&format!("{}/environment", space.page()))
+            );
             block
         })
         .collect();

@@ -48,14 +48,17 @@ impl Browser {
     /// The anti-forgery token for one form of one page.
     pub(crate) fn form_token(&self, hub: &Hub, form: &str, about: &str) -> String {
         let username = self.username.as_deref().unwrap_or_default();
-        hub.random.seal(&["form", &self.binding, username, form, about])
+        let token = seal(hub, &self.binding, username, form, about);
+        match self.new_cookie {
+            Some(_) if hub.pages.same_site == SameSite::Lax => format!("{}.{token}", self.binding),
+            _ => token,
+        }
     }
 
     /// Whether `request` was sent by that form in this browser.
     pub(crate) fn sent(&self, hub: &Hub, request: &Request, form: &str, about: &str, token: &str) -> bool {
-        self.new_cookie.is_none()
-            && same(&self.form_token(hub, form, about), token)
-            && own_origin(hub, request)
+        let bound = self.new_cookie.is_none() && same(&self.form_token(hub, form, about), token);
+        (bound || from_a_frame_without_cookies(hub, request, form, about, token)) && own_origin(hub, request)
     }
 }
 
@@ -102,6 +105,23 @@ fn keeps_secure_cookies(hub: &Hub, request: &Request) -> bool {
     !hub.bound_dangerously
         || hub.issuer.url.scheme() == "https"
         || host.is_some_and(|host| is_loopback(host.host()))
+}
+
+fn seal(hub: &Hub, binding: &str, username: &str, form: &str, about: &str) -> String {
+    hub.random.seal(&["form", binding, username, form, about])
+}
+
+/// Where another site leads its frame here, a `Lax` cookie is neither sent nor kept; the form of the page that comes of it is
+/// our own again, and sends the cookie of the tab. So nobody's form carries what it is bound to. Somebody else could have
+/// fetched it and planted it on a page of theirs: the browser says where the form was sent from.
+fn from_a_frame_without_cookies(hub: &Hub, request: &Request, form: &str, about: &str, token: &str) -> bool {
+    let own_page = request.headers.contains_key(header::ORIGIN)
+        && request.headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    hub.pages.same_site == SameSite::Lax
+        && own_page
+        && token
+            .split_once('.')
+            .is_some_and(|(binding, token)| same(&seal(hub, binding, "", form, about), token))
 }
 
 fn own_origin(hub: &Hub, request: &Request) -> bool {

@@ -91,6 +91,7 @@
 //! hf_oauth_scopes = ["inference-api"]     # beside openid and profile; the names of a Space's metadata
 //! hf_oauth_expiration_minutes = 480
 //! hf_oauth_authorized_org = "royal-society"
+//! custom_domains = ["engine.example.com"] # after its own host in SPACE_HOST
 //! client_id = "my-space-in-a-frame"       # made up unless given, as is the secret
 //! client_secret = "not-a-secret-either"
 //!

@@ -9,7 +9,6 @@ use crate::answer::Answer;
 use crate::config::{AppConfig, SpaceConfig};
 use crate::random::{Random, hex, sha256};
 use crate::request::Request;
-use crate::state::{Hub, Issuer};
 
 /// A Space of a running hub.
 ///
@@ -30,7 +29,7 @@ pub struct Space {
     id: String,
     page: String,
     origin: String,
-    host: String,
+    hosts: String,
     issuer: String,
     client_id: String,
     client_secret: String,
@@ -61,7 +60,7 @@ impl Space {
             ("OAUTH_SCOPES", self.scopes.clone()),
             ("OPENID_PROVIDER_URL", self.issuer.clone()),
             ("SPACE_ID", self.id.clone()),
-            ("SPACE_HOST", self.host.clone()),
+            ("SPACE_HOST", self.hosts.clone()),
         ]
     }
 
@@ -75,18 +74,21 @@ impl Space {
         config: &SpaceConfig,
         id: String,
         url: &Url,
-        issuer: &Issuer,
+        issuer: &str,
         random: &Random,
     ) -> (Self, AppConfig) {
         let origin = url.origin().ascii_serialization();
         let client_id = config.client_id.clone().unwrap_or_else(|| uuid(&id));
         let client_secret = config.client_secret.clone().unwrap_or_else(|| random.token());
         let app = config.app(&id, &client_id, &client_secret, &origin);
+        let own_host = origin.split_once("://").map_or("", |(_, host)| host);
+        let hosts: Vec<&str> =
+            std::iter::once(own_host).chain(config.custom_domains.iter().map(String::as_str)).collect();
         let space = Self {
-            page: issuer.at(&format!("/spaces/{id}")),
-            host: origin.split_once("://").map_or("", |(_, host)| host).to_owned(),
+            page: format!("{}/spaces/{id}", issuer.trim_end_matches('/')),
+            hosts: hosts.join(","),
             origin,
-            issuer: issuer.text.clone(),
+            issuer: issuer.to_owned(),
             client_id,
             client_secret,
             scopes: app.scopes.join(" "),
@@ -111,11 +113,6 @@ pub(crate) fn environment(space: &Space, request: &Request) -> Answer {
         return Answer::text(StatusCode::FORBIDDEN, text);
     }
     Answer::text(StatusCode::OK, space.exports()).no_store()
-}
-
-/// The Space whose id this is.
-pub(crate) fn find<'h>(hub: &'h Hub, id: &str) -> Option<&'h Space> {
-    hub.spaces.iter().find(|space| space.id == id)
 }
 
 /// Whether browsers take two addresses for one site, whatever their ports and schemes. Without a list of public suffixes two
@@ -144,7 +141,7 @@ fn uuid(id: &str) -> String {
 }
 
 /// One word of a shell.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         return value.to_owned();

@@ -1,6 +1,7 @@
 //! From settings to a running hub.
 
 mod error;
+mod issuer;
 mod listen;
 mod spaces;
 
@@ -11,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use url::{Host, Url};
 
 use crate::clock::Clock;
 use crate::config::{
@@ -23,9 +23,10 @@ use crate::hub::LocalHub;
 use crate::keys::KeyCell;
 use crate::random::Random;
 use crate::server::serve;
-use crate::state::{Hub, Issuer, RefreshMode, Setup};
+use crate::state::{Hub, RefreshMode, Setup};
 use crate::upstream::Upstream;
 
+use issuer::read_issuer;
 use listen::listen;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -272,38 +273,6 @@ impl Builder {
     }
 }
 
-fn read_issuer(text: &str, bound_elsewhere: bool) -> Result<Issuer, StartError> {
-    let invalid = |reason| StartError::Issuer { issuer: text.to_owned(), reason };
-    let url = Url::parse(text).map_err(|_| invalid("it is no absolute URL"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("it is neither http nor https"));
-    }
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
-        return Err(invalid(
-            "an issuer has no credentials, query or fragment (OpenID Connect Discovery section 3)",
-        ));
-    }
-    if !bound_elsewhere && !is_loopback(&url) {
-        return Err(invalid("it is not on this machine: the local Hub lets anybody sign in as anybody"));
-    }
-    // The parser gives a slash to an address without path; only who wrote one has it in the issuer.
-    let written = if text.ends_with('/') { url.as_str() } else { url.as_str().trim_end_matches('/') };
-    Ok(Issuer { text: written.to_owned(), url })
-}
-
 fn read_upstream(url: &str) -> Result<Upstream, StartError> {
     Upstream::parse(url).map_err(|reason| StartError::Upstream { url: url.to_owned(), reason })
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

@@ -138,6 +138,11 @@ impl Hub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The Space with this id.
+    pub(crate) fn space(&self, id: &str) -> Option<&Space> {
+        self.spaces.iter().find(|space| space.id() == id)
+    }
+
     pub(crate) fn now(&self) -> u64 {
         self.clock.now()
     }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use hf_oauth_core::coordinator::Held;
 use hf_oauth_core::{
-    ExpectedIdentity, LoginClaims, OAuthInfo, OAuthUserInfo, Refreshed, Scopes, Tokens, UnixTime,
-    VerifiedLogin,
+    ExpectedIdentity, LoginClaims, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, Refreshed, Scopes, Tokens,
+    UnixTime, VerifiedLogin,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -193,6 +193,32 @@ impl Session {
     pub fn with_asked(mut self, requirements: &[RequirementId]) -> Self {
         let inner = Arc::make_mut(&mut self.0);
         inner.asked = requirement::joined(&inner.asked, requirements);
+        self
+    }
+
+    /// This session with these organisations in front of the others: what stands first is kept where a cookie has no room for
+    /// all of them.
+    ///
+    /// ```
+    /// use hf_oauth_core::{OAuthOrgInfo, OAuthUserInfo, Scopes, Tokens, UnixTime};
+    /// use hf_oauth_session::Session;
+    ///
+    /// let mut user = OAuthUserInfo::new("ada");
+    /// user.orgs = Some(["a", "b", "c"].map(OAuthOrgInfo::new).to_vec());
+    /// let tokens = Tokens::new("access".into(), None, UnixTime::from_secs(1), Scopes::default());
+    /// let session = Session::dangerously_unverified(user, tokens, UnixTime::from_secs(0));
+    /// let orgs = session.with_orgs_first(|org| org.sub == "c").into_info().user_info.orgs.unwrap();
+    /// assert_eq!(orgs.iter().map(|org| org.sub.as_str()).collect::<Vec<_>>(), ["c", "a", "b"]);
+    /// ```
+    #[must_use]
+    pub fn with_orgs_first(mut self, is_first: impl Fn(&OAuthOrgInfo) -> bool) -> Self {
+        let is_sorted = |orgs: &Vec<OAuthOrgInfo>| orgs.is_sorted_by_key(|org| !is_first(org));
+        if self.0.user_info.orgs.as_ref().is_none_or(is_sorted) {
+            return self;
+        }
+        if let Some(orgs) = &mut Arc::make_mut(&mut self.0).user_info.orgs {
+            orgs.sort_by_key(|org| !is_first(org));
+        }
         self
     }
 

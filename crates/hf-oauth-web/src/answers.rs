@@ -4,7 +4,8 @@ use hf_oauth::ReturnPath;
 use serde_json::json;
 
 use crate::failure::{Failure, FailureCode};
-use crate::fetch_metadata::{Audience, is_framed};
+use crate::fetch_metadata::{Audience, is_framed, is_own_navigation};
+use crate::frames::{FrameSignIn, Framing};
 use crate::page;
 use crate::reply::Reply;
 use crate::runtime::Incoming;
@@ -12,16 +13,14 @@ use crate::runtime::Incoming;
 /// The failure as a page for people, as JSON for everybody else.
 pub(crate) fn failure(incoming: Incoming<'_>, failure: &Failure) -> Reply {
     let reads_html = Audience::of(incoming.request).reads_html();
-    // Outside of a Space nobody may frame the pages of this crate: the frame would be a broken one.
-    let is_unseen = reads_html
-        && is_framed(incoming.request)
-        && failure.code != FailureCode::Framed
-        && incoming.site.is_none_or(|site| !site.in_space);
+    // Whoever may not show the app would get a broken frame of any other page.
+    let is_unseen = reads_html && !failure.is_for_every_frame() && incoming.framing() == Framing::Foreign;
     if is_unseen {
-        return self::failure(incoming, &framed(failure.return_path.clone()));
+        return self::failure(incoming, &framed(incoming, failure.return_path.clone()));
     }
     let mut reply = if reads_html { page::failure(incoming, failure) } else { as_json(incoming, failure) };
-    reply = reply.with("vary", "Accept, Cookie, Sec-Fetch-Mode, Sec-Fetch-Dest, HX-Request");
+    reply = reply
+        .with("vary", "Accept, Cookie, Referer, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Fetch-Site, HX-Request");
     if let Some(wait) = failure.retry_after {
         let seconds = wait.as_secs().max(1).to_string();
         // A page that somebody only wanted to see comes by itself; a form is never sent twice.
@@ -42,8 +41,22 @@ pub(crate) fn failure(incoming: Incoming<'_>, failure: &Failure) -> Reply {
 pub(crate) fn unauthenticated(incoming: Incoming<'_>) -> Reply {
     let Incoming { runtime, request, .. } = incoming;
     match Audience::of(request) {
-        // A frame is not sent away: the sign-in cannot be shown in it.
-        Audience::Navigation if is_framed(request) => failure(incoming, &framed(incoming.here())),
+        // A frame is sent to the Hub by somebody's click alone: it may be an error of the browser that comes then, with
+        // no way on but what they read here.
+        Audience::Navigation if is_framed(request) => {
+            let text = "This page is for people who are signed in.";
+            let how = match incoming.frame_sign_in() {
+                Some(FrameSignIn::NewTab) => {
+                    "Sign in in a new tab, and go on there. This frame stays signed out."
+                }
+                _ => {
+                    "If your browser shows an error instead of Hugging Face, load this page anew, sign in in a new tab, \
+                     and go on there."
+                }
+            };
+            let unauthenticated = Failure::new(FailureCode::Unauthenticated, text).and(how);
+            failure(incoming, &unauthenticated.returning_to(incoming.here()))
+        }
         // The Hub would sign them in again without a word.
         Audience::Navigation if signed_out_just_now(incoming) => {
             let text = "You signed out a moment ago. This page is for people who are signed in.";
@@ -85,13 +98,21 @@ pub(crate) fn unknown_host(incoming: Incoming<'_>) -> Reply {
     failure(incoming, &unknown)
 }
 
-/// The page is shown inside another one, where the Hub refuses to be shown.
-pub(crate) fn framed(return_path: ReturnPath) -> Failure {
-    Failure::new(
-        FailureCode::Framed,
-        "This app is shown inside another page, where Hugging Face does not let anybody sign in.",
-    )
-    .returning_to(return_path)
+/// A frame in which nobody signs in, a stranger's or the app's own: the page says where to open it.
+pub(crate) fn framed(incoming: Incoming<'_>, return_path: ReturnPath) -> Failure {
+    let text = if is_own_navigation(incoming.request) {
+        "This page is shown inside another one, where nobody signs in: open it in a tab of its own."
+    } else {
+        "This app is shown inside another page, of a site that may not show it. Nobody signs in there: open the app in a \
+         tab of its own."
+    };
+    Failure::new(FailureCode::Framed, text).returning_to(return_path)
+}
+
+/// People sign in in a new tab: this frame leads to none by itself.
+pub(crate) fn in_a_tab(return_path: ReturnPath) -> Failure {
+    Failure::new(FailureCode::Framed, "Sign in in a new tab, and go on there. This frame stays signed out.")
+        .returning_to(return_path)
 }
 
 /// An image, a script, a prefetch or a `HEAD` asks for what only a person's navigation may begin or end.

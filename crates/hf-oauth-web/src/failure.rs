@@ -41,11 +41,19 @@ pub(crate) enum WayOn {
     NewTab,
     /// Another account, or the same once more.
     SwitchOrRetry,
+    /// The same once more, where the Hub asks whatever was granted before; or another account.
+    AskAgain,
     /// Back to the app.
     Home,
 }
 
 impl Failure {
+    /// True for the pages that say where to open the app, and nothing of anybody's session: whoever frames the app may show
+    /// them.
+    pub(crate) fn is_for_every_frame(&self) -> bool {
+        matches!(self.code, FailureCode::Framed | FailureCode::LoginLost)
+    }
+
     pub(crate) fn new(code: FailureCode, text: impl Into<String>) -> Self {
         let way_on = match code {
             FailureCode::Unauthenticated => WayOn::SignIn,

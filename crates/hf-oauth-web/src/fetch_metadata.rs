@@ -52,9 +52,9 @@ pub(crate) fn is_framed(request: &Request<'_>) -> bool {
     request.header("sec-fetch-dest").is_some_and(|dest| FRAMES.contains(&dest))
 }
 
-/// True when a page of another site loads this page into a frame.
-pub(crate) fn is_framed_by_others(request: &Request<'_>) -> bool {
-    is_framed(request) && request.header("sec-fetch-site") != Some("same-origin")
+/// True when the app's own page leads here, and no other site is on the way.
+pub(crate) fn is_own_navigation(request: &Request<'_>) -> bool {
+    request.header("sec-fetch-site") == Some("same-origin")
 }
 
 const FRAMES: [&str; 5] = ["iframe", "frame", "fencedframe", "embed", "object"];
@@ -81,7 +81,7 @@ pub(crate) fn is_own_link(request: &Request<'_>) -> bool {
 /// that header, its `Origin` is the app's. A page under `no-referrer` posts with `Origin: null`.
 pub(crate) fn is_own_request(request: &Request<'_>, own: &Origin) -> bool {
     if request.has("sec-fetch-site") {
-        return request.header("sec-fetch-site") == Some("same-origin");
+        return is_own_navigation(request);
     }
     request.header("origin") == Some(own.to_string().as_str())
 }

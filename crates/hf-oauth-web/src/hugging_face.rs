@@ -10,8 +10,9 @@ use crate::answers;
 use crate::begin::Step;
 use crate::button::{self, button};
 use crate::failure::{Failure, FailureCode};
-use crate::fetch_metadata::{is_framed_by_others, is_own_request};
-use crate::flow::{callback, login, logout};
+use crate::fetch_metadata::{is_own_navigation, is_own_request};
+use crate::flow::{callback, login, logout, tab};
+use crate::frames::Framing;
 use crate::page;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -20,6 +21,8 @@ use crate::routes::Route;
 use crate::runtime::Runtime;
 use crate::settings::Settings;
 use crate::visit::{Visit, Visiting, visit};
+
+const ANCESTORS: &[u8] = b"frame-ancestors";
 
 /// Sign in with Hugging Face, running. Cheap to clone; clones are the same.
 ///
@@ -85,6 +88,7 @@ impl HuggingFace {
             Route::SwitchAccount => login::switch(&visit, request),
             Route::Callback => callback::callback(&visit, request).await,
             Route::Logout => logout::logout(&visit, request).await.into(),
+            Route::Tab => tab::tab(&visit, request).into(),
             Route::PageStyle => Reply::asset("text/css; charset=utf-8", page::STYLE).into(),
             Route::PageScript => Reply::asset("text/javascript; charset=utf-8", page::SCRIPT).into(),
             Route::ButtonStyle => Reply::asset("text/css; charset=utf-8", button::STYLE).into(),
@@ -131,15 +135,42 @@ impl HuggingFace {
         answers::failure(visit.incoming(request), &failure)
     }
 
-    /// The page for somebody to whom another site shows the app in a frame: it says where to open the app, and nothing of
-    /// anybody's session, so that everybody may frame it. `None` for every other request, and in a Space, which is meant
-    /// to be framed. An app whose own pages refuse to be framed answers with it instead of a broken frame.
+    /// The page for somebody to whom a site shows the app in a frame that may not: it says where to open the app, and nothing of
+    /// anybody's session, so that everybody may frame it. `None` for every other request, also of a site that does not say who
+    /// it is: the browser holds that one to [`frame_policy`](Self::frame_policy). An app whose own pages have that policy
+    /// answers with this page instead of a broken frame.
     pub fn framed_page(&self, request: &Request<'_>) -> Option<Reply> {
         let visit = Visit::unread(&self.0, request);
         let incoming = visit.incoming(request);
-        let is_meant = incoming.site.is_some_and(|site| site.in_space);
-        (is_framed_by_others(request) && !is_meant)
-            .then(|| answers::failure(incoming, &answers::framed(incoming.here())))
+        (incoming.framing() == Framing::Foreign && !is_own_navigation(request))
+            .then(|| answers::failure(incoming, &answers::framed(incoming, incoming.here())))
+    }
+
+    /// Who may show the app in a frame, as the directive `frame-ancestors` of `Content-Security-Policy`: the app itself and the
+    /// sites of [`with_frame_ancestors`](Settings::with_frame_ancestors). For the app's own pages, beside
+    /// [`framed_page`](Self::framed_page); adapters have a layer that does both.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use hf_oauth_web::{App, HuggingFace};
+    ///
+    /// let app = App::new("my-client-id").with_client_secret("4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c");
+    /// let auth = HuggingFace::new(app).with_frame_ancestors(["https://portal.example".parse()?]).start().await?;
+    /// assert_eq!(auth.frame_policy(), "frame-ancestors 'self' https://portal.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn frame_policy(&self) -> &str {
+        self.0.sites.configured().frames.policy()
+    }
+
+    /// [`frame_policy`](Self::frame_policy) for an answer that has these values of `Content-Security-Policy`: `None` where one of
+    /// them says already who may frame it. Of several policies a browser takes the strictest.
+    pub fn frame_policy_beside<'p>(&self, policies: impl IntoIterator<Item = &'p [u8]>) -> Option<&str> {
+        let says =
+            |policy: &[u8]| policy.to_ascii_lowercase().windows(ANCESTORS.len()).any(|it| it == ANCESTORS);
+        (!policies.into_iter().any(says)).then(|| self.frame_policy())
     }
 
     /// Who is signed in according to a request's headers, for code without extractors. Nothing is refreshed.
@@ -149,12 +180,12 @@ impl HuggingFace {
     pub fn parse_huggingface_oauth(&self, request: &Request<'_>) -> Option<OAuthInfo> {
         let site = self.0.sites.of(request);
         let site = site.among(&self.0.sites)?;
-        if site.in_space && request.has("origin") && !is_own_request(request, &site.origin) {
+        if site.frames.are_possible() && request.has("origin") && !is_own_request(request, &site.origin) {
             return None;
         }
         let now = self.0.client.now();
         let session = site.sessions.read_now(&request.cookies(), now)?.session?;
-        if self.0.refresher.has_ended(&session) {
+        if self.0.refresher.has_ended(&session) || !self.0.admission.still_holds(&session) {
             site.sessions.forget_read(&request.cookies());
             return None;
         }
@@ -209,11 +240,12 @@ impl HuggingFace {
 
     /// The button that signs in and comes back to `return_to`, as HTML.
     ///
-    /// In a Space it opens a new tab, because the Hub's pages refuse to be shown in a frame. A `return_to` that
-    /// leads off this site becomes `/`.
+    /// Where the app may be shown in a frame, as in a Space, the frame itself goes to the Hub and back, and a small link
+    /// beside the button opens a new tab instead; or the button does, see
+    /// [`with_frame_sign_in`](Settings::with_frame_sign_in). A `return_to` that leads off this site becomes `/`.
     pub fn sign_in_button(&self, return_to: &str) -> String {
-        let paths = &self.0.paths;
-        button(paths, &paths.return_path(return_to), self.0.sites.configured().in_space)
+        let (paths, frames) = (&self.0.paths, &self.0.sites.configured().frames);
+        button(paths, &paths.return_path(return_to), frames.are_possible().then_some(frames.sign_in))
     }
 }
 

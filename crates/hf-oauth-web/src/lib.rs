@@ -26,6 +26,7 @@
 //! | `GET {prefix}/oauth/huggingface/login/switch` | the same, and the Hub asks which account |
 //! | `GET {prefix}/oauth/huggingface/callback` | the Hub sends the browser back here; the path can be [set](Settings::with_callback_path) |
 //! | `GET`, `POST {prefix}/oauth/huggingface/logout` | signs out; a plain link gets a page that asks |
+//! | `GET {prefix}/oauth/huggingface/tab` | says to go on here, in a tab that was opened from a frame |
 //! | `GET {prefix}/oauth/huggingface/page.css`, `page.js`, `button.css` | what the pages and the button load |
 //!
 //! # Where the app runs
@@ -33,12 +34,22 @@
 //! | where | redirect URI | cookies |
 //! |---|---|---|
 //! | in a Space (`hf_oauth: true`) | on the first host of `SPACE_HOST` | `space`: `__Host-`, `SameSite=None; Partitioned`, since a Space is shown in a frame |
+//! | in a Space that is rehearsed on loopback | there, by `http` | `space on loopback`: the same, and the port is in the name |
 //! | with [`Settings::with_public_url`] | on that URL | `https`: `__Host-`, `SameSite=Lax` |
 //! | neither | on the loopback `Host` of the request, any port | `http`: the port is in the name |
 //!
 //! Without a public URL every other `Host` gets a page that names the setting. With one, nothing that a request says
-//! becomes part of an address; whoever begins a login under another host (a custom domain, `www.`) is sent to the
-//! public URL first, once. `X-Forwarded-*` and `Forwarded` are never read.
+//! becomes part of an address; whoever begins a login under another host (`www.`) is sent to the
+//! public URL first, once. `X-Forwarded-*` and `Forwarded` are never read. A custom domain that `SPACE_HOST` lists is an address of
+//! the app's own: a login that begins there ends there. The provider knows the first host alone, and what it says is passed on.
+//!
+//! # In a frame
+//!
+//! Who may show the app in a frame is a [setting](Settings::with_frame_ancestors): the issuer in a Space, nobody elsewhere. There the
+//! frame itself goes to the Hub and back, and its cookies are kept in its partition; a link beside the button opens a tab instead, which is
+//! signed in apart from the frame and says to go on there. A guard waits for a click. A frame that keeps no cookie gets a page with the
+//! app's own address after two visits to the provider, and so does, at once, the frame of a site that may not show the app: those pages
+//! have nothing of a session, and everybody may frame them.
 //!
 //! # Who may begin, finish and end a session
 //!
@@ -57,14 +68,15 @@
 //!
 //! # Architecture invariant
 //!
-//! From the ground up: `signed_in`, `testing`, `request`, `fetch_metadata`, `failure`, `sign_in_check`, `settings`, `paths`,
-//! `sessions`, `site`, `single_flight`, `expiring_set`, `requirement`, `refresh`, `sign_in`, `runtime`, `cookie_lines`, `reply`,
-//! `begin`, `button`, `page`, `answers`, `visit`, `access`, `flow/*` (never each other), `routes`, `hugging_face`, `start`; `email`
-//! stands by itself. No file imports one that comes
+//! From the ground up: `signed_in`, `testing`, `request`, `fetch_metadata`, `frames`, `org_id`, `failure`, `sign_in_check`, `settings`,
+//! `paths`, `sessions`, `site`, `single_flight`, `expiring_set`, `requirement`, `admission`, `refresh`, `sign_in`, `runtime`,
+//! `cookie_lines`, `reply`, `begin`, `button`, `page`, `answers`, `visit`, `access`, `flow/*` (never each other), `routes`,
+//! `hugging_face`, `start`; `email` stands by itself. No file imports one that comes
 //! later. Everything secret stays in [`hf_oauth::Secret`]; no page, error or log line has a token, a code or a cookie. Nothing
 //! here knows a framework, and no store by its name.
 
 mod access;
+mod admission;
 mod answers;
 mod begin;
 mod button;
@@ -74,7 +86,9 @@ mod expiring_set;
 mod failure;
 mod fetch_metadata;
 mod flow;
+mod frames;
 mod hugging_face;
+mod org_id;
 mod page;
 mod paths;
 mod refresh;
@@ -97,10 +111,12 @@ mod visit;
 pub use button::sign_in_button;
 pub use email::email_domain_is;
 pub use failure::FailureCode;
+pub use frames::FrameSignIn;
 pub use hugging_face::HuggingFace;
+pub use org_id::InvalidOrgId;
 pub use reply::Reply;
 pub use request::{HeaderValues, Headers, Request};
-pub use requirement::{InvalidOrgId, Requirement};
+pub use requirement::Requirement;
 pub use routes::Route;
 pub use settings::Settings;
 pub use sign_in_check::{SIGN_IN_CHECK_LIMIT, SignInError};

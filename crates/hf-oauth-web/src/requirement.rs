@@ -1,11 +1,10 @@
 //! What a guard requires, what somebody lacks of it, and how they are told. Pure.
 
-use std::fmt;
-
 use hf_oauth::{OAuthOrgInfo, Scope, Scopes, SecurityRestriction};
 use hf_oauth_session::{RequirementId, Session};
 
-use crate::failure::{Failure, FailureCode};
+use crate::failure::{Failure, FailureCode, WayOn};
+use crate::org_id::{InvalidOrgId, is_org_id};
 
 /// What somebody needs beyond being signed in: scopes, and membership of organisations.
 ///
@@ -43,7 +42,7 @@ impl Requirement {
     /// [`InvalidOrgId`] for an empty id, which a forgotten setting easily is, and for one with blanks.
     pub fn with_org(mut self, sub: impl Into<String>) -> Result<Self, InvalidOrgId> {
         let sub = sub.into();
-        if sub.is_empty() || !sub.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !is_org_id(&sub) {
             return Err(InvalidOrgId);
         }
         if !self.orgs.contains(&sub) {
@@ -64,20 +63,6 @@ impl Requirement {
         RequirementId::of(&format!("{scopes}\n{orgs}"))
     }
 }
-
-/// An organisation's id that is empty or has blanks: it would never match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidOrgId;
-
-impl fmt::Display for InvalidOrgId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "guard: an organisation's id (sub) is neither empty nor has it blanks. Is a setting missing?",
-        )
-    }
-}
-
-impl std::error::Error for InvalidOrgId {}
 
 /// What somebody lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,16 +96,7 @@ pub(crate) fn unmet_by(
     orgs: Option<&[OAuthOrgInfo]>,
     complete: bool,
 ) -> Option<Lack> {
-    let lack = |wanted: &String| {
-        let why = match orgs.map(|orgs| orgs.iter().find(|org| org.sub == *wanted)) {
-            None => OrgLack::Unknown,
-            Some(Some(org)) if org.restrictions().is_empty() => return None,
-            Some(Some(org)) => OrgLack::Restricted(org.restrictions()),
-            Some(None) if complete => OrgLack::NotMember,
-            Some(None) => OrgLack::NotKept,
-        };
-        Some((wanted.clone(), why))
-    };
+    let lack = |wanted: &String| Some((wanted.clone(), org_lack(wanted, orgs, complete)?));
     let lack = Lack {
         scopes: granted.missing(&required.scopes),
         orgs: required.orgs.iter().filter_map(lack).collect(),
@@ -128,10 +104,37 @@ pub(crate) fn unmet_by(
     (!lack.scopes.is_empty() || !lack.orgs.is_empty()).then_some(lack)
 }
 
+/// What somebody with these organisations lacks of full membership of one.
+pub(crate) fn org_lack(wanted: &str, orgs: Option<&[OAuthOrgInfo]>, complete: bool) -> Option<OrgLack> {
+    match orgs.map(|orgs| orgs.iter().find(|org| org.sub == wanted)) {
+        None => Some(OrgLack::Unknown),
+        Some(Some(org)) if org.restrictions().is_empty() => None,
+        Some(Some(org)) => Some(OrgLack::Restricted(org.restrictions())),
+        Some(None) if complete => Some(OrgLack::NotMember),
+        Some(None) => Some(OrgLack::NotKept),
+    }
+}
+
 impl Lack {
     /// A consent page can bring scopes and organisations, but it lifts no restriction.
     pub(crate) fn can_be_granted(&self) -> bool {
         !self.orgs.iter().any(|(_, why)| matches!(why, OrgLack::Restricted(_)))
+    }
+}
+
+impl Lack {
+    /// The page for somebody who is not let in at all: they are asked again which organisations they show.
+    pub(crate) fn not_admitted(&self) -> Failure {
+        let failure = match denied(self) {
+            failure if failure.code == FailureCode::OrgMissing => Failure::new(
+                FailureCode::OrgMissing,
+                "This app is for members of certain organisations. Your account is in none of them, or you did not let the \
+                 app see it.",
+            )
+            .and("Try again and tick the organisation on the consent page, or use another account."),
+            failure => failure,
+        };
+        Failure { way_on: WayOn::AskAgain, ..failure }
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Route {
     Callback,
     /// Signs out; a plain link gets a page that asks.
     Logout,
+    /// What somebody sees who signed in in a tab that was opened from a frame.
+    Tab,
     /// The style of the crate's pages.
     PageStyle,
     /// The script of its failure pages after a callback.
@@ -24,11 +26,12 @@ pub enum Route {
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Login,
         Self::SwitchAccount,
         Self::Callback,
         Self::Logout,
+        Self::Tab,
         Self::PageStyle,
         Self::PageScript,
         Self::ButtonStyle,
@@ -48,6 +51,7 @@ impl Route {
             Self::SwitchAccount => &paths.switch,
             Self::Callback => &paths.callback,
             Self::Logout => &paths.logout,
+            Self::Tab => &paths.tab,
             Self::PageStyle => &paths.page_style,
             Self::PageScript => &paths.page_script,
             Self::ButtonStyle => &paths.button_style,

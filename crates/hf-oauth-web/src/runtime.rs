@@ -7,12 +7,14 @@ use std::time::Duration;
 use hf_oauth::{Client, OAuthUserInfo, ReturnPath, UserinfoError};
 use hf_oauth_session::Session;
 
+use crate::admission::Admission;
 use crate::expiring_set::ExpiringSet;
+use crate::fetch_metadata::is_framed;
+use crate::frames::{FrameSignIn, Framing};
 use crate::paths::Paths;
 use crate::refresh::Refresher;
 use crate::request::Request;
 use crate::sign_in::SignInOutcome;
-use crate::sign_in_check::OnSignIn;
 use crate::single_flight::{CallKey, SingleFlight, call_key};
 use crate::site::{Site, Sites};
 
@@ -28,7 +30,7 @@ pub(crate) struct Runtime {
     pub(crate) client: Client,
     pub(crate) paths: Paths,
     pub(crate) sites: Sites,
-    pub(crate) on_sign_in: Option<OnSignIn>,
+    pub(crate) admission: Admission,
     /// Logins whose code is being exchanged, by `state`.
     pub(crate) sign_ins: SingleFlight<SignInOutcome>,
     /// What the Hub says of somebody whose cookies had no room for all organisations, by access token.
@@ -57,7 +59,7 @@ impl Runtime {
         client: Client,
         paths: Paths,
         sites: Sites,
-        on_sign_in: Option<OnSignIn>,
+        admission: Admission,
         local_hub: Option<LocalHubHandle>,
     ) -> Self {
         Self {
@@ -65,7 +67,7 @@ impl Runtime {
             client,
             paths,
             sites,
-            on_sign_in,
+            admission,
             sign_ins: SingleFlight::new(),
             userinfos: SingleFlight::new(),
             restarted: Mutex::new(ExpiringSet::new(RESTARTED)),
@@ -97,6 +99,22 @@ impl Incoming<'_> {
     /// The place that the request is for, as one to come back to.
     pub(crate) fn here(&self) -> ReturnPath {
         self.runtime.paths.return_path(&self.request.path_and_query())
+    }
+}
+
+impl Incoming<'_> {
+    /// Whose frame the request is for. Under an address that is not set up nobody may show anything.
+    pub(crate) fn framing(&self) -> Framing {
+        match self.site {
+            Some(site) => site.frames.framing(self.request),
+            None if is_framed(self.request) => Framing::Foreign,
+            None => Framing::Unframed,
+        }
+    }
+
+    /// How somebody signs in in the frame that the request is for; `None` where it is for none that may be.
+    pub(crate) fn frame_sign_in(&self) -> Option<FrameSignIn> {
+        self.site.filter(|_| self.framing() == Framing::Framed).map(|site| site.frames.sign_in)
     }
 }
 

@@ -13,6 +13,8 @@ use hf_oauth_session::{Keyring, KeyringError, SESSION_CACHE_LIMIT};
 
 pub(crate) use environment::AppFault;
 
+use crate::frames::FrameSignIn;
+use crate::org_id::{InvalidOrgId, is_org_id};
 use crate::sign_in_check::{OnSignIn, SignInError};
 
 /// Settings of sign-in; [`start`](Self::start) checks all of them and makes an `A` of it, the handle of the adapter that
@@ -45,6 +47,13 @@ pub(crate) struct Values {
     pub(crate) issuer: Option<Issuer>,
     pub(crate) in_space: bool,
     pub(crate) public_url: Option<String>,
+    /// Further addresses of a Space: its custom domains.
+    pub(crate) custom_domains: Vec<Origin>,
+    /// `None`: the issuer in a Space, nobody elsewhere.
+    pub(crate) frame_ancestors: Option<Vec<Origin>>,
+    pub(crate) frame_sign_in: FrameSignIn,
+    /// By `sub`; membership of one of them lets somebody in. `None` lets everybody in.
+    pub(crate) authorized_orgs: Option<Vec<String>>,
     pub(crate) prefix: String,
     pub(crate) callback_path: Option<String>,
     pub(crate) cookie_name: String,
@@ -73,6 +82,10 @@ impl<A> Settings<A> {
             issuer: None,
             in_space: false,
             public_url: None,
+            custom_domains: Vec::new(),
+            frame_ancestors: None,
+            frame_sign_in: FrameSignIn::default(),
+            authorized_orgs: None,
             prefix: String::new(),
             callback_path: None,
             cookie_name: "hf_oauth".to_owned(),
@@ -98,6 +111,55 @@ impl<A> Settings<A> {
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.values.public_url = Some(url.into());
         self
+    }
+
+    /// The sites whose pages may show the app in a frame, beside the app itself. Without this setting: the issuer in a Space,
+    /// nobody elsewhere. With an empty list nobody may, the app itself included.
+    ///
+    /// Where there are any, cookies are `SameSite=None; Partitioned`, because in a frame of another site others do not
+    /// arrive; they come along with requests of every site then, and whatever may change something is from nobody when
+    /// another site sent it. The crate's own pages say `frame-ancestors`; for the app's own take
+    /// [`frame_policy`](crate::HuggingFace::frame_policy).
+    pub fn with_frame_ancestors(mut self, sites: impl IntoIterator<Item = Origin>) -> Self {
+        self.values.frame_ancestors = Some(sites.into_iter().collect());
+        self
+    }
+
+    /// How somebody signs in where the app is shown in a frame: in the frame itself, unless the provider refuses to be framed.
+    pub fn with_frame_sign_in(mut self, way: FrameSignIn) -> Self {
+        self.values.frame_sign_in = way;
+        self
+    }
+
+    /// Lets in members of these organisations only, by `sub`: names change hands. Membership of one of them is enough, as it is
+    /// for the Hub's own `hf_oauth_authorized_org`, beside which this stands.
+    ///
+    /// It is looked at when somebody signs in, at every refresh, and with every request. Somebody of whose organisations the Hub said
+    /// nothing is not let in, and neither is a member whose organisation asks for something first
+    /// ([`SecurityRestriction`](crate::SecurityRestriction)); each gets a page that says so.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOrgId`] for an empty list, which a forgotten setting easily is, and for an id that is empty or has blanks.
+    ///
+    /// ```
+    /// use hf_oauth_web::{App, HuggingFace, InvalidOrgId};
+    ///
+    /// let settings = HuggingFace::new(App::new("my-client-id")).with_authorized_orgs(["5f0c2b1a9d8e7f6a5b4c3d2e"])?;
+    /// assert!(settings.with_authorized_orgs([""]).is_err());
+    /// # Ok::<(), InvalidOrgId>(())
+    /// ```
+    pub fn with_authorized_orgs<I>(mut self, subs: I) -> Result<Self, InvalidOrgId>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let subs: Vec<String> = subs.into_iter().map(Into::into).collect();
+        if subs.is_empty() || !subs.iter().all(|sub| is_org_id(sub)) {
+            return Err(InvalidOrgId);
+        }
+        self.values.authorized_orgs = Some(subs);
+        Ok(self)
     }
 
     /// Puts the routes below this path, such as `/app`. The redirect URI changes with it. Requests must arrive with the

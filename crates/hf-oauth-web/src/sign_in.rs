@@ -3,8 +3,8 @@
 use hf_oauth::{CallbackParams, Client, PendingLogin, ReturnPath};
 use hf_oauth_session::{RequirementId, Session};
 
+use crate::admission::Admission;
 use crate::failure::Failure;
-use crate::sign_in_check::OnSignIn;
 
 /// Somebody signed in.
 #[derive(Clone, Debug)]
@@ -19,17 +19,15 @@ pub(crate) type SignInOutcome = Result<SignIn, Box<Failure>>;
 /// Exchanges the code, verifies who signed in, and asks the app. The session remembers what was `asked`.
 pub(crate) async fn sign_in(
     client: Client,
-    check: Option<OnSignIn>,
+    admission: Admission,
     params: CallbackParams,
     login: PendingLogin,
     asked: Vec<RequirementId>,
 ) -> SignInOutcome {
     let login = client.finish(params, login).await.map_err(|error| Failure::of_login(&error))?;
-    if let Some(check) = check {
-        check.ask(login.identity.user_info().clone(), login.tokens.clone()).await?;
-    }
+    admission.ask(login.identity.user_info(), &login.tokens).await?;
     let return_path = login.return_path.clone();
-    let session = Session::begin(login, client.now()).with_asked(&asked);
+    let session = admission.prepared(Session::begin(login, client.now()).with_asked(&asked));
     tracing::debug!(sub = session.subject(), "signed in");
     Ok(SignIn { session, return_path })
 }

@@ -65,6 +65,11 @@ impl Identity {
         escaped(self.display_name())
     }
 
+    /// [`display_name`](Self::display_name) without what turns or hides the text around it.
+    pub(crate) fn visible_name(&self) -> String {
+        visible(self.display_name()).collect()
+    }
+
     /// The organisations; `None` when the Hub did not tell. Where [`has_all_orgs`](Self::has_all_orgs) is false there are
     /// more.
     pub fn orgs(&self) -> Option<&[OAuthOrgInfo]> {
@@ -127,18 +132,23 @@ impl fmt::Debug for SignedIn {
     }
 }
 
+/// A name that turns the direction of writing around turns the rest of the page around.
+fn visible(text: &str) -> impl Iterator<Item = char> {
+    let turns = |character: &char| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .filter(move |character| !turns(character))
+        .map(|character| if character.is_control() { ' ' } else { character })
+}
+
 fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in visible(text) {
         match character {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            // A name that turns the direction of writing around turns the rest of the page around.
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-            character if character.is_control() => html.push(' '),
             character => html.push(character),
         }
     }

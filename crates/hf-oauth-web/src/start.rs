@@ -10,6 +10,8 @@ use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, PendingLogins};
 
 pub use error::StartError;
 
+use crate::admission::Admission;
+use crate::frames::Frames;
 use crate::hugging_face::HuggingFace;
 use crate::paths::Paths;
 use crate::runtime::Runtime;
@@ -51,6 +53,9 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
     if local_hub.is_some() && !origin.as_ref().is_none_or(Origin::is_loopback) {
         return Err(StartError::LocalHubElsewhere { why: "a public URL is set" });
     }
+    // A public URL says that the app is there and nowhere else.
+    let custom_domains =
+        if values.public_url.is_some() { Vec::new() } else { std::mem::take(&mut values.custom_domains) };
     let derived = values.keys.is_none();
     let keys = match values.keys {
         Some(keys) => keys.map_err(|source| StartError::Keys { source })?,
@@ -62,17 +67,27 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
     if let Some(clock) = values.clock {
         client = client.with_clock(move || clock());
     }
+    let hub = issuer.url().origin();
+    let ancestors = values.frame_ancestors.unwrap_or_else(|| match values.in_space {
+        true => vec![hub.clone()],
+        false => Vec::new(),
+    });
+    let own: Vec<_> = origin.iter().chain(&custom_domains).cloned().collect();
+    let frames = Arc::new(Frames::new(ancestors, hub, &own, values.frame_sign_in));
     let parts = Parts {
         keys,
         issuer,
         cookie_name: values.cookie_name,
         session_cache_limit: values.session_cache_limit,
+        frames,
+        custom_domains,
     };
-    let sites = sites(app, origin, values.in_space, parts)?;
+    let sites = sites(app, origin, parts)?;
     if local_hub.is_none() {
         log_start(&sites, client.issuer(), derived && !values.in_space);
     }
-    Ok(HuggingFace::new_running(Arc::new(Runtime::new(client, paths, sites, values.on_sign_in, local_hub))))
+    let admission = Admission { orgs: values.authorized_orgs, check: values.on_sign_in };
+    Ok(HuggingFace::new_running(Arc::new(Runtime::new(client, paths, sites, admission, local_hub))))
 }
 
 /// Where the app is, and its paths. Afterwards the app has a redirect URI.
@@ -125,22 +140,30 @@ struct Parts {
     issuer: Issuer,
     cookie_name: String,
     session_cache_limit: usize,
+    frames: Arc<Frames>,
+    custom_domains: Vec<Origin>,
 }
 
-fn sites(app: App, origin: Option<Origin>, in_space: bool, parts: Parts) -> Result<Sites, StartError> {
-    let Parts { keys, issuer, cookie_name, session_cache_limit } = parts;
+fn sites(app: App, origin: Option<Origin>, parts: Parts) -> Result<Sites, StartError> {
+    let Parts { keys, issuer, cookie_name, session_cache_limit, frames, custom_domains } = parts;
     let policy = origin
         .as_ref()
-        .map_or_else(|| CookiePolicy::http(80), |origin| cookie_policy(origin, in_space))
+        .map_or_else(|| CookiePolicy::http(80), |origin| cookie_policy(origin, &frames))
         .with_name(&cookie_name)
         .map_err(|source| StartError::CookieName { source })?;
     let cookies = CookieSessions::new(keys.clone(), policy.clone(), &app.client_id, &issuer);
     let sessions = Sessions::in_cookies(cookies.with_cache_limit(session_cache_limit));
     let logins = PendingLogins::new(keys, policy, &app.client_id, &issuer);
-    let in_space = in_space && origin.as_ref().is_some_and(Origin::is_secure);
-    let site = |origin| Arc::new(Site { app, origin, sessions, logins, cookie_name, in_space });
+    let site = |origin| Arc::new(Site { app, origin, sessions, logins, cookie_name, frames });
     Ok(match origin {
-        Some(origin) => Sites::Fixed(site(origin)),
+        Some(origin) => {
+            let site = site(origin);
+            let custom_domains = custom_domains.iter().map(|domain| site.at_custom_domain(domain));
+            let custom_domains = custom_domains
+                .collect::<Result<_, _>>()
+                .map_err(|source| StartError::PublicUrl { source })?;
+            Sites::Fixed { site, custom_domains }
+        }
         None => {
             #[expect(clippy::expect_used, reason = "a constant, and every test that starts parses it")]
             let loopback = ANY_LOOPBACK.parse().expect("an origin on loopback");
@@ -158,7 +181,7 @@ fn log_start(sites: &Sites, issuer: &Issuer, keys_are_derived: bool) {
         return;
     }
     let note = match sites {
-        Sites::Fixed(_) => "",
+        Sites::Fixed { .. } => "",
         Sites::Loopback(_) => {
             " (any port; http://127.0.0.1 and http://[::1] likewise, if you open the app there)"
         }

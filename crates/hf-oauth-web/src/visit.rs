@@ -78,7 +78,10 @@ pub(crate) fn visit(runtime: &Arc<Runtime>, request: &Request<'_>) -> Visiting {
         && stale.is_empty()
         && stale_logins.is_empty()
     {
-        match session.take_if(|session| runtime.refresher.is_settled(session, now)) {
+        let is_settled = |session: &mut Session| {
+            runtime.refresher.is_settled(session, now) && runtime.admission.still_holds(session)
+        };
+        match session.take_if(is_settled) {
             Some(settled) => {
                 visit.who = Who::Somebody(settled);
                 return Visiting::Ready(visit);
@@ -97,7 +100,9 @@ pub(crate) fn visit(runtime: &Arc<Runtime>, request: &Request<'_>) -> Visiting {
 /// In a Space the cookies are `SameSite=None`: another site's form brings them along, and so does its WebSocket, whose
 /// handshake is a `GET`, and which no CORS rule keeps from being read. Nobody is signed in for such a request.
 fn is_foreign_action(site: &Site, request: &Request<'_>) -> bool {
-    site.in_space && (!request.is_safe() || request.has("upgrade")) && !is_own_request(request, &site.origin)
+    site.frames.are_possible()
+        && (!request.is_safe() || request.has("upgrade"))
+        && !is_own_request(request, &site.origin)
 }
 
 impl Waiting {
@@ -114,6 +119,9 @@ impl Waiting {
         };
         visit.session_cookies.put(read.stale);
         let Some(session) = read.session else { return visit };
+        if !runtime.admission.still_holds(&session) {
+            return visit.without(&session, site, &cookies).await;
+        }
         if !renew {
             if visit.runtime.refresher.has_ended(&session) {
                 site.sessions.forget_read(&cookies);
@@ -124,7 +132,13 @@ impl Waiting {
         }
         let (session, write) = match visit.runtime.refresher.fresh(session.clone()).await {
             Freshness::Current(session) => (session, read.reseal),
-            Freshness::Renewed(session) => (session, true),
+            Freshness::Renewed(session) => {
+                let session = runtime.admission.prepared(session);
+                if !runtime.admission.still_holds(&session) {
+                    return visit.without(&session, site, &cookies).await;
+                }
+                (session, true)
+            }
             Freshness::Ended(reason) => {
                 tracing::debug!(?reason, "a session has ended");
                 // Whoever signed out had it forgotten then: an old cookie that comes again and again costs no search.
@@ -166,6 +180,13 @@ impl Visit {
             session_cookies: CookieLines::default(),
             stale_logins: CookieLines::default(),
         }
+    }
+
+    /// The visit of somebody who may come in no more: nobody's, and the cookies go.
+    async fn without(mut self, session: &Session, site: &Site, cookies: &CookieHeaders<'_>) -> Self {
+        tracing::debug!(sub = session.subject(), "no full member of an authorised organisation any more");
+        self.session_cookies.put(site.sessions.end(Some(session), cookies).await);
+        self
     }
 
     /// Who this is.

@@ -11,7 +11,7 @@ use hf_oauth_actix::{Guard, HuggingFace, Scope, SignedIn, Visitor};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{Gate, Shape, about, greeting, lax};
+use super::{Gate, OWN_POLICY, Shape, about, greeting, lax};
 use crate::orgs::{ENGINE, LAST, PARK};
 
 /// Serves until `stopped`.
@@ -99,12 +99,25 @@ fn routes(config: &mut ServiceConfig, auth: &HuggingFace, gate: &Gate) {
         .service(web::resource("/slow").get(slow))
         .service(web::resource("/lax").get(lax))
         .service(web::scope("/admin").route("/list", web::get().to(me)))
+        .service(shown(auth))
         .service(guarded("/closed", guard()))
         .service(guarded("/jobs", guard().require_scopes([Scope::Jobs])))
         .service(guarded("/engine", guard().require_org(ENGINE).unwrap()))
         .service(guarded("/park", guard().require_org(PARK).unwrap()))
         .service(guarded("/last", guard().require_org(LAST).unwrap()))
         .service(both);
+}
+
+/// Pages that say who may frame them; one says so itself.
+fn shown(auth: &HuggingFace) -> impl HttpServiceFactory + 'static + use<> {
+    let with = |policy: &'static str| {
+        move || async move { HttpResponse::Ok().insert_header(("content-security-policy", policy)).body("shown") }
+    };
+    web::scope("/shown")
+        .wrap(auth.frames())
+        .route("", web::get().to(async || "shown"))
+        .route("/own", web::get().to(with(OWN_POLICY)))
+        .route("/other", web::get().to(with("default-src 'none'")))
 }
 
 fn guarded(path: &str, guard: Guard) -> impl HttpServiceFactory + 'static + use<> {

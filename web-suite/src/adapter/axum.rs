@@ -10,7 +10,7 @@ use http::HeaderMap;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{Gate, Shape, about, greeting, lax};
+use super::{Gate, OWN_POLICY, Shape, about, greeting, lax};
 use crate::orgs::{ENGINE, LAST, PARK};
 
 /// Serves until `stopped`.
@@ -69,12 +69,21 @@ fn routes(auth: &HuggingFace, gate: &Gate) -> Router {
             get(async move |headers: HeaderMap| Json(lax(lax_auth.parse_huggingface_oauth(&headers)))),
         )
         .nest("/admin", Router::new().route("/list", get(async |user: SignedIn| user.subject().to_owned())))
+        .merge(shown(auth))
         .merge(guarded("/closed", guard()))
         .merge(guarded("/jobs", guard().require_scopes([Scope::Jobs])))
         .merge(guarded("/engine", guard().require_org(ENGINE).unwrap()))
         .merge(guarded("/park", guard().require_org(PARK).unwrap()))
         .merge(guarded("/last", guard().require_org(LAST).unwrap()))
         .merge(both)
+}
+
+/// Pages that say who may frame them; one says so itself.
+fn shown(auth: &HuggingFace) -> Router {
+    let own = async || ([("content-security-policy", OWN_POLICY)], "shown");
+    let other = async || ([("content-security-policy", "default-src 'none'")], "shown");
+    let pages = Router::new().route("/shown", get(async || "shown"));
+    pages.route("/shown/own", get(own)).route("/shown/other", get(other)).layer(auth.frames())
 }
 
 async fn home(visitor: Visitor) -> String {

@@ -25,7 +25,7 @@ const ICON: &str = include_str!("../../assets/icon.svg");
 pub(crate) fn router(provider: Provider) -> Router {
     let auth = provider.auth.clone();
     let needs_inference = auth.guard().require_scopes([Scope::InferenceApi]);
-    let (policy, outer) = (security_policy(&provider), auth.clone());
+    let policy = security_policy(&provider);
     let provider = Arc::new(provider);
     let pages = Router::new()
         .route("/inference", get(async || Redirect::to("/")).route_layer(needs_inference))
@@ -34,15 +34,9 @@ pub(crate) fn router(provider: Provider) -> Router {
         .route("/api/me", get(me))
         .with_state(provider)
         .layer(middleware::from_fn(move |request: Request, next: Next| {
-            let framed = outer.framed_page(&request);
-            let guarded = guarded(policy.clone(), request, next);
-            async move {
-                match framed {
-                    Some(page) => page,
-                    None => guarded.await,
-                }
-            }
-        }));
+            guarded(policy.clone(), request, next)
+        }))
+        .layer(auth.frames());
     let assets = Router::new()
         .route("/demo.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
         .route("/demo.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)))
@@ -101,14 +95,13 @@ async fn guarded(policy: HeaderValue, request: Request, next: Next) -> Response 
     response
 }
 
-/// Everything from here, pictures from `https` and the provider. Forms end at the provider, by redirect. Only in a
-/// Space is the page meant to stand in a frame.
+/// Everything from here, pictures from `https` and the provider. Forms end at the provider, by redirect. Who may
+/// show it in a frame is the web layer's to say: in a Space the provider, elsewhere nobody.
 fn security_policy(provider: &Provider) -> HeaderValue {
     let provider_origin = provider.issuer().url().origin();
-    let ancestors = if std::env::var_os("SPACE_ID").is_some() { "https://huggingface.co" } else { "'none'" };
     let policy = format!(
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' \
-         https: {provider_origin}; form-action 'self' {provider_origin}; base-uri 'none'; frame-ancestors {ancestors}"
+         https: {provider_origin}; form-action 'self' {provider_origin}; base-uri 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }

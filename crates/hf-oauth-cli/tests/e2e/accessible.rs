@@ -138,6 +138,32 @@ async fn every_page_of_the_hub_is_accessible_and_valid() {
 }
 
 #[tokio::test]
+async fn every_page_of_spaces_is_accessible_and_valid() {
+    let frames = [(); 2].map(|()| format!("http://127.0.0.1:{}", page_of_others("<h1>An app</h1>")));
+    let none = Hub::start("");
+    let hub = Hub::start_with("", &["--space", &frames[0], "--space", &frames[1]]);
+    inspect("accessible-spaces", async |browser, inspection| {
+        browser.open(&format!("{}/spaces", none.url)).await;
+        browser.reads(&["--space"]).await;
+        inspection.page("spaces-none").await;
+        browser.open(&format!("{}/spaces", hub.url)).await;
+        browser.reads(&["local/space-2"]).await;
+        inspection.page("spaces").await;
+        browser.open(&format!("{}/spaces/local/space", hub.url)).await;
+        browser.reads(&["Nobody is signed in"]).await;
+        inspection.page("space").await;
+        browser.click_words("Choose a person").await;
+        browser.click("button.person[value=ada]").await;
+        browser.reads(&["Ada Lovelace", "Sign out"]).await;
+        inspection.page("space-signed-in").await;
+        browser.open(&format!("{}/spaces/side-by-side", hub.url)).await;
+        browser.reads(&["Side by side", "Ada Lovelace"]).await;
+        inspection.page("spaces-side-by-side").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_page_of_the_device_flow_is_accessible_and_valid() {
     let hub = Hub::start("");
     let page = format!("{}/oauth/device", hub.url);

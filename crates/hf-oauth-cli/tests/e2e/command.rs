@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use crate::support::folder::Folder;
 use crate::support::program::{Program, hf_oauth};
@@ -24,12 +24,25 @@ fn help_says_what_there_is_on_standard_output() {
                 "7860",
                 "--hub-port",
                 "--hub-config",
+                "--space",
                 "hub.toml",
                 "OAUTH_CLIENT_ID",
                 "HF_INFERENCE_ENDPOINT",
             ][..],
         ),
-        ("hub", &["--port", "5555", "--issuer", "--config", "--control"][..]),
+        (
+            "hub",
+            &[
+                "--port",
+                "5555",
+                "--issuer",
+                "--config",
+                "--space",
+                "--control",
+                "--no-frames",
+                "--lax-cookie",
+            ][..],
+        ),
     ] {
         let (code, out, err) = run([command, "--help"]);
         assert_eq!((code, err.as_str()), (0, ""), "{command}");
@@ -72,6 +85,7 @@ fn row_184_an_empty_value_is_refused_and_nobody_is_asked() {
         (&["logout", "--name", ""][..], "--name"),
         (&["hub", "--port", "0", "--config", ""][..], "--config"),
         (&["demo", "--hub-config="][..], "--hub-config"),
+        (&["hub", "--space", ""][..], "--space"),
     ] {
         let mut command = hf_oauth(args.iter().copied());
         command.env("HF_ENDPOINT", &endpoint);
@@ -127,4 +141,55 @@ fn an_issuer_that_others_could_reach_is_refused() {
     let (code, out, err) = run(["hub", "--port", "0", "--issuer", "http://hub.example.com"]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.contains("hub.example.com"), "{err}");
+}
+
+#[test]
+fn a_space_that_would_rehearse_nothing_is_refused_and_told_where_it_can_be() {
+    let space = "http://localhost:7860";
+    let (code, out, err) = run(["hub", "--port", "0", "--issuer", "http://localhost:5555", "--space", space]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    for words in ["same site", space, "http://127.0.0.1:7860", "--issuer"] {
+        assert!(err.contains(words), "{words}: {err}");
+    }
+    let (code, out, err) = run(["hub", "--port", "0", "--space", "http://127.0.0.1:7860/app"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("http://127.0.0.1:7860/app") && err.contains("a whole origin"), "{err}");
+}
+
+/// Somebody who has another app's environment at hand rehearses this one all the same.
+#[test]
+fn the_demo_as_a_space_does_not_look_at_an_app_in_the_environment() {
+    let mut command = hf_oauth(["demo", "--port", "0", "--space"]);
+    command.env("OAUTH_CLIENT_ID", "another").env("OPENID_PROVIDER_URL", "https://hub.example");
+    command.env("SPACE_ID", "ada/engine").env("SPACE_HOST", "ada-engine.hf.space");
+    let mut program = Program::start(command);
+    let demo = program.line(|line| line.strip_prefix("Demo:").map(|rest| rest.trim().to_owned()));
+    // Not the container's network, which others reach.
+    assert!(demo.starts_with("http://127.0.0.1:"), "{demo}");
+    let hub = program.line(|line| line.strip_prefix("Local Hub:").map(|rest| rest.trim().to_owned()));
+    let space = program.line(|line| line.strip_prefix("Space:").map(|rest| rest.trim().to_owned()));
+    assert!(hub.starts_with("http://localhost:"), "{hub}");
+    assert!(space.starts_with("http://localhost:") && space.ends_with("/spaces/local/space"), "{space}");
+}
+
+/// A server listens on the container's network in a Space, and on no network where somebody plays one on their own machine.
+#[test]
+fn the_demo_listens_on_loopback_alone_where_a_space_is_played() {
+    let mut command = hf_oauth(["demo", "--port", "0"]);
+    for (name, value) in [
+        ("OAUTH_CLIENT_ID", "an-app"),
+        ("OAUTH_CLIENT_SECRET", "4f3c2b1a-9d8e-4f6a-8b5c-0d1e2f3a4b5c"),
+        ("OAUTH_SCOPES", "openid profile"),
+        ("OPENID_PROVIDER_URL", "http://localhost:9"),
+        ("SPACE_ID", "local/space"),
+        ("SPACE_HOST", "127.0.0.1:7860"),
+    ] {
+        command.env(name, value);
+    }
+    let mut program = Program::start(command);
+    let demo = program.line(|line| line.strip_prefix("Demo:").map(|rest| rest.trim().to_owned()));
+    let port: u16 = demo.rsplit(':').next().unwrap().parse().unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    // All of 127.0.0.0/8 is this machine, and what listens on every address listens there too.
+    assert!(TcpStream::connect(("127.0.0.2", port)).is_err(), "it listens beyond 127.0.0.1");
 }

@@ -15,6 +15,7 @@ mod command;
 mod demo;
 mod documents;
 mod hub_pages;
+mod hub_spaces;
 #[cfg(unix)]
 mod login;
 mod page;
@@ -22,5 +23,6 @@ mod peers;
 mod python;
 #[cfg(unix)]
 mod signals;
+mod space;
 mod support;
 mod whole_login;

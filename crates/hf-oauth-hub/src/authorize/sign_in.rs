@@ -7,7 +7,6 @@ use crate::answer::{Answer, Page};
 use crate::browser::{self, Browser};
 use crate::pages;
 use crate::request::{Params, Request};
-use crate::space;
 use crate::state::Hub;
 
 pub(crate) const FORM: &str = "sign-in";
@@ -93,6 +92,6 @@ fn onward(hub: &Hub, carried: &str) -> String {
 
 /// A Space's page that there is.
 fn known_space(hub: &Hub, id: &str) -> Option<String> {
-    let known = id == pages::SIDE_BY_SIDE || space::find(hub, id).is_some();
+    let known = id == pages::SIDE_BY_SIDE || hub.space(id).is_some();
     known.then(|| id.to_owned())
 }

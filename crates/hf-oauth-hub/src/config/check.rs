@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{AppConfig, Config, OrgConfig, SpaceConfig, UserConfig, read_space_url};
+use super::{AppConfig, COMMAND_LINE, Config, LOCAL_APP, OrgConfig, SpaceConfig, UserConfig, read_space_url};
 
 /// A step on the way to a value: a key, or a place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,9 +82,16 @@ fn check_space(space: &SpaceConfig, others: &[SpaceConfig], apps: &[AppConfig]) 
         }
     }
     if let Some(client_id) = &space.client_id
-        && apps.iter().any(|app| app.client_id == *client_id)
+        && apps
+            .iter()
+            .map(|app| app.client_id.as_str())
+            .chain([LOCAL_APP, COMMAND_LINE])
+            .any(|id| id == client_id)
     {
         return Err(Mistake::new("client_id", "an app has this id"));
+    }
+    for (index, domain) in space.custom_domains.iter().enumerate() {
+        check_host(domain).map_err(|reason| Mistake::item("custom_domains", index, reason))?;
     }
     if space.client_id.is_some() && others.iter().any(|other| other.client_id == space.client_id) {
         return Err(Mistake::new("client_id", "another Space has this id"));
@@ -236,6 +243,17 @@ fn check_redirect_uri(redirect_uri: &str, space: bool) -> Result<(), &'static st
     if !web && (space || !url.scheme().contains('.')) {
         return Err(
             "a redirect URI is http, https, or an app's own scheme with a dot (RFC 8252 section 7.1)",
+        );
+    }
+    Ok(())
+}
+
+/// A host as `SPACE_HOST` lists it.
+fn check_host(host: &str) -> Result<(), &'static str> {
+    let written = Url::parse(&format!("https://{host}")).ok().map(|url| url.origin().ascii_serialization());
+    if host.contains(',') || written.is_none_or(|origin| origin != format!("https://{host}")) {
+        return Err(
+            "a custom domain is a host such as app.example.com, in small letters, with its port if it has one",
         );
     }
     Ok(())

@@ -26,6 +26,9 @@ pub struct SpaceConfig {
     pub url: String,
     /// `OWNER/NAME`; `local/space`, then `local/space-2` and so on, unless given.
     pub id: Option<String>,
+    /// Hosts that stand after its own in `SPACE_HOST`, such as `app.example.com`. The Hub sends nobody back to them.
+    #[serde(default)]
+    pub custom_domains: Vec<String>,
     /// The id of its OAuth app; follows from the Space's id unless given.
     pub client_id: Option<String>,
     /// The secret of its OAuth app; new at every start unless given.
@@ -47,6 +50,7 @@ impl SpaceConfig {
         Self {
             url: url.into(),
             id: None,
+            custom_domains: Vec::new(),
             client_id: None,
             client_secret: None,
             scopes: Vec::new(),
@@ -58,6 +62,12 @@ impl SpaceConfig {
     /// Called `OWNER/NAME`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// With one more host in `SPACE_HOST`.
+    pub fn custom_domain(mut self, host: impl Into<String>) -> Self {
+        self.custom_domains.push(host.into());
         self
     }
 

@@ -56,16 +56,17 @@ struct Shown<'a> {
 
 /// Everything below `/spaces`.
 pub(crate) fn spaces(hub: &Hub, request: &Request) -> Option<Answer> {
-    let asked = request.path.strip_prefix("/spaces").unwrap_or_default().trim_start_matches('/');
+    let asked = request.path.trim_start_matches("/spaces");
+    let asked = asked.strip_prefix('/').unwrap_or(asked);
     if let Some(id) = asked.strip_suffix("/environment")
-        && let Some(space) = space::find(hub, id)
+        && let Some(space) = hub.space(id)
     {
         return Some(space::environment(space, request));
     }
     let shown: Vec<&Space> = match asked {
         "" => Vec::new(),
         SIDE_BY_SIDE if !hub.spaces.is_empty() => hub.spaces.iter().collect(),
-        id => vec![space::find(hub, id)?],
+        id => vec![hub.space(id)?],
     };
     if let Some(elsewhere) = moved(hub, request) {
         return Some(elsewhere);
@@ -89,7 +90,9 @@ pub(crate) fn spaces(hub: &Hub, request: &Request) -> Option<Answer> {
         sandbox: SANDBOX,
         back: asked,
     };
-    Some(show_with(hub, StatusCode::OK, FRAMES, &page).cookie(browser.new_cookie.as_deref()))
+    let answer = show_with(hub, StatusCode::OK, FRAMES, &page).cookie(browser.new_cookie.as_deref());
+    // The app in the frame sees which site shows it, as on huggingface.co.
+    Some(answer.with(header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
 }
 
 /// Below another name of this machine the hub would be on the site of the app in its frame.

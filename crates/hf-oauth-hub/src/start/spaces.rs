@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::{StartError, read_issuer};
+use super::StartError;
+use super::issuer::read_issuer;
 use crate::config::{AppConfig, SpaceConfig, read_space_url};
 use crate::random::Random;
 use crate::space::{Space, is_same_site};
@@ -51,7 +52,7 @@ pub(super) fn register(
         let numbered = (2..).map(|number| format!("local/space-{number}"));
         let made_up = || std::iter::once("local/space".to_owned()).chain(numbered).find(|id| !is_taken(id));
         let id = config.id.clone().or_else(made_up).unwrap_or_default();
-        let (space, app) = Space::new(config, id, url, issuer, random);
+        let (space, app) = Space::new(config, id, url, &issuer.text, random);
         all.0.push(space);
         all.1.push(app);
     }

@@ -12,6 +12,7 @@ use super::set_cookie::SetCookie;
 /// | [`http`](Self::http) | `hf_oauth_7860`: cookies ignore ports, so the name carries it | `SameSite=Lax` |
 /// | [`https`](Self::https) | `__Host-hf_oauth` | `Secure; SameSite=Lax` |
 /// | [`space`](Self::space) | `__Host-hf_oauth` | `Secure; SameSite=None; Partitioned`: the app is shown in a frame of another site |
+/// | [`space_on_loopback`](Self::space_on_loopback) | `__Host-hf_oauth_7860` | the same, on `http` of this machine |
 ///
 /// ```
 /// use hf_oauth_session::CookiePolicy;
@@ -30,6 +31,7 @@ enum Kind {
     Http { port: u16 },
     Https,
     Space,
+    SpaceOnLoopback { port: u16 },
 }
 
 impl CookiePolicy {
@@ -46,6 +48,14 @@ impl CookiePolicy {
     /// A Space, which is shown in a frame on huggingface.co.
     pub fn space() -> Self {
         Self::of(Kind::Space)
+    }
+
+    /// A Space that is rehearsed on this machine, on plain http, shown in a frame of another site of this machine; `port` is
+    /// the app's.
+    ///
+    /// Chromium and Firefox keep `Secure` and `__Host-` cookies of loopback hosts without TLS; Safari does not.
+    pub fn space_on_loopback(port: u16) -> Self {
+        Self::of(Kind::SpaceOnLoopback { port })
     }
 
     fn of(kind: Kind) -> Self {
@@ -73,15 +83,17 @@ impl CookiePolicy {
         match self.kind {
             Kind::Http { port } => format!("{}_{port}", self.base),
             Kind::Https | Kind::Space => format!("__Host-{}", self.base),
+            Kind::SpaceOnLoopback { port } => format!("__Host-{}_{port}", self.base),
         }
     }
 
-    /// A word for logs: `http`, `https` or `space`.
+    /// A word for logs: `http`, `https`, `space` or `space on loopback`.
     pub fn profile(&self) -> &'static str {
         match self.kind {
             Kind::Http { .. } => "http",
             Kind::Https => "https",
             Kind::Space => "space",
+            Kind::SpaceOnLoopback { .. } => "space on loopback",
         }
     }
 
@@ -133,7 +145,7 @@ impl CookiePolicy {
         let variants: &[Attributes] = match self.kind {
             Kind::Http { .. } => &[Attributes::Lax],
             Kind::Https => &[Attributes::SecureLax, Attributes::Partitioned],
-            Kind::Space => &[Attributes::Partitioned, Attributes::SecureNone],
+            Kind::Space | Kind::SpaceOnLoopback { .. } => &[Attributes::Partitioned, Attributes::SecureNone],
         };
         variants.iter().map(move |attributes| SetCookie {
             name: name.to_owned(),
@@ -169,7 +181,7 @@ impl CookiePolicy {
         match self.kind {
             Kind::Http { .. } => Attributes::Lax,
             Kind::Https => Attributes::SecureLax,
-            Kind::Space => Attributes::Partitioned,
+            Kind::Space | Kind::SpaceOnLoopback { .. } => Attributes::Partitioned,
         }
     }
 }
@@ -215,11 +227,18 @@ mod tests {
     }
 
     #[test]
+    fn two_rehearsed_spaces_on_one_host_have_cookies_of_their_own() {
+        let names = [7860, 7861].map(|port| CookiePolicy::space_on_loopback(port).session_name());
+        assert_eq!(names, ["__Host-hf_oauth_7860", "__Host-hf_oauth_7861"]);
+    }
+
+    #[test]
     fn row_075_every_line_has_the_attributes_of_its_profile_deletions_too() {
         for (policy, attributes) in [
             (CookiePolicy::http(1), "; Path=/; HttpOnly; SameSite=Lax"),
             (CookiePolicy::https(), "; Path=/; Secure; HttpOnly; SameSite=Lax"),
             (CookiePolicy::space(), "; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
+            (CookiePolicy::space_on_loopback(1), "; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
         ] {
             let name = policy.session_name();
             let set = policy.set(name.clone(), "v".to_owned(), Duration::from_secs(9));

@@ -42,8 +42,8 @@ macro_rules! codes {
 codes! {
     /// Nobody is signed in.
     Unauthenticated = "unauthenticated", 401, "Please sign in";
-    /// The sign-in page was opened inside a frame, where the Hub refuses to be shown: it offers a new tab.
-    Framed = "framed", 200, "Sign in in a new tab";
+    /// The app is shown in a frame by somebody who may not, or signs people in in tabs alone: the page offers a new tab.
+    Framed = "framed", 200, "Open this app in a new tab";
     /// Something other than a person's navigation asked for a page that begins, ends or finishes a sign-in: an image, a
     /// script, a prefetch, a `HEAD`.
     NotANavigation = "not_a_navigation", 403, "Open this address yourself";

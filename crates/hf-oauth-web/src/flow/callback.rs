@@ -9,12 +9,14 @@ use crate::answers;
 use crate::begin::{Begin, Step};
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_no_navigation;
+use crate::frames::Framing;
+use crate::paths::{AT_HOME, has_mark, host_of_query, with_mark};
 use crate::refresh::{Freshness, Refresher};
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::sign_in::{SignIn, SignInOutcome, sign_in};
 use crate::single_flight::call_key;
-use crate::site::Site;
+use crate::site::{Site, host_and_port};
 use crate::visit::Visit;
 
 /// How long the outcome of a login stands for a browser that sends the same redirect again before it got the answer.
@@ -38,6 +40,9 @@ pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
         return refused(CallbackError::StateMissing);
     };
     let is_error = params.is_error();
+    if let Some(elsewhere) = began_elsewhere(visit, request, &state) {
+        return Reply::see_other(elsewhere).into();
+    }
     match site.logins.find(&site.app, &state, &request.cookies(), visit.runtime().client.now()) {
         PendingLookup::Waiting { login, asked } => {
             Returned { visit, site, request, state: &state }.finish(params, *login, asked).await.into()
@@ -72,13 +77,35 @@ pub(crate) async fn callback(visit: &Visit, request: &Request<'_>) -> Step {
                      provider or a proxy changes addresses"
                 );
             }
-            answers::failure(incoming, &lost(!is_error && is_of_this_library)).into()
+            let lost = lost(!is_error && is_of_this_library, incoming.framing());
+            answers::failure(incoming, &lost).into()
         }
         other => {
             let unknown = Failure::broken(format_args!("a pending login in an unknown state: {other:?}"));
             answers::failure(incoming, &unknown).into()
         }
     }
+}
+
+/// Where the browser is sent on to, with all that the provider said, when the login began on a custom domain: what is needed
+/// to finish it is a cookie of that domain. Only the redirect goes there, never a session; and it goes to no address that
+/// is not set up, once.
+fn began_elsewhere(visit: &Visit, request: &Request<'_>, state: &str) -> Option<String> {
+    let (runtime, query) = (visit.runtime(), request.query());
+    let host = host_of_query(query)?;
+    // What a provider sends, and a header can carry.
+    let sent = query.filter(|query| query.bytes().all(|byte| byte.is_ascii_graphic()))?;
+    let domain = runtime.sites.custom_domains().iter().find(|site| host_and_port(&site.origin) == host)?;
+    let here = visit.site()?;
+    if has_mark(query, AT_HOME) || here.origin == domain.origin {
+        return None;
+    }
+    let found = here.logins.find(&here.app, state, &request.cookies(), runtime.client.now());
+    if !matches!(found, PendingLookup::Unknown { .. }) {
+        return None;
+    }
+    let url = format!("{}{}?{sent}", domain.origin, runtime.paths.callback);
+    Some(with_mark(&url, AT_HOME))
 }
 
 /// The browser brought the login back that it began.
@@ -96,9 +123,9 @@ impl Returned<'_> {
         let (runtime, incoming) = (visit.runtime(), visit.incoming(request));
         let return_path = login.return_path().clone();
         // In a task of its own, once: a code that is sent twice may cost the tokens that the first one brought.
-        let (client, check) = (runtime.client.clone(), runtime.on_sign_in.clone());
+        let (client, admission) = (runtime.client.clone(), runtime.admission.clone());
         let (clock, requirements) = (runtime.client.clone(), asked.clone());
-        let work = || sign_in(client, check, params, login, asked);
+        let work = || sign_in(client, admission, params, login, asked);
         let keep = |outcome: &SignInOutcome| match outcome {
             Err(failure) if !failure.login_is_spent => Duration::ZERO,
             _ => KEPT,
@@ -140,7 +167,9 @@ impl Returned<'_> {
         let session = visit.session().filter(|session| asked.iter().any(|it| !session.has_asked(it)))?;
         // Not older tokens over newer ones: a refresh may be under way.
         let session = match visit.runtime().refresher.fresh(session.clone()).await {
-            Freshness::Current(session) | Freshness::Renewed(session) => session.with_asked(asked),
+            Freshness::Current(session) | Freshness::Renewed(session) => {
+                visit.runtime().admission.prepared(session).with_asked(asked)
+            }
             _ => return None,
         };
         site.sessions.write(&session, &request.cookies(), visit.runtime().client.now()).await.ok()
@@ -186,10 +215,16 @@ fn unkept(error: &WriteError) -> Failure {
     }
 }
 
-fn lost(twice: bool) -> Failure {
+fn lost(twice: bool, framing: Framing) -> Failure {
     let what = "The sign-in began, and came back without the cookie that it left in your browser.";
     let what = if twice { format!("{what} It was tried twice.") } else { what.to_owned() };
-    Failure::new(FailureCode::LoginLost, what)
+    let failure = Failure::new(FailureCode::LoginLost, what);
+    if framing != Framing::Unframed {
+        return failure
+            .and("This app is shown inside another page, and your browser seems to keep no cookies for it there.")
+            .and("Open the app in a tab of its own, sign in there, and go on there.");
+    }
+    failure
         .and(
             "The usual causes: cookies are blocked for this site; the app is shown inside another page; the clock of this \
              device or of the server is wrong; the app was given new keys in between, or runs several times with \

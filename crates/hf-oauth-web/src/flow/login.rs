@@ -9,36 +9,57 @@ use crate::answers;
 use crate::begin::{Attempt, Begin, Step};
 use crate::failure::Failure;
 use crate::fetch_metadata::{Audience, is_framed, is_no_navigation};
+use crate::frames::{FrameSignIn, Framing};
+use crate::paths::{ASK, AT_HOME, TAB, has_mark, with_mark};
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::site::Site;
 use crate::visit::Visit;
 
-/// `GET /oauth/huggingface/login`: nothing but the return path is taken from the link.
+/// `GET /oauth/huggingface/login`: nothing but the return path is taken from the link, and whether it was opened from a
+/// frame, and whether the Hub is to ask again.
 pub(crate) fn login(visit: &Visit, request: &Request<'_>) -> Step {
+    let prompt = has_mark(request.query(), ASK).then_some(Prompt::Consent);
     let paths = &visit.runtime().paths;
-    let return_path = paths.return_path_of_query(request.query());
-    if let Some(refused) = refused(visit, request, paths.login_to(&return_path)) {
-        return refused.into();
-    }
-    match at_home(visit, request, paths.login_to(&return_path)) {
-        Some(home) => Reply::see_other(home).into(),
-        None => Step::Begin(Begin::first(LoginOptions::new().with_return_path(return_path))),
-    }
+    from_link(
+        visit,
+        request,
+        |return_path| match prompt {
+            Some(_) => with_mark(&paths.login_to(return_path), ASK),
+            None => paths.login_to(return_path),
+        },
+        prompt,
+    )
 }
 
 /// `GET /oauth/huggingface/login/switch`: the Hub asks which account.
 pub(crate) fn switch(visit: &Visit, request: &Request<'_>) -> Step {
     let paths = &visit.runtime().paths;
-    let return_path = paths.return_path_of_query(request.query());
-    if let Some(refused) = refused(visit, request, paths.switch_to(&return_path)) {
+    from_link(visit, request, |return_path| paths.switch_to(return_path), Some(Prompt::SelectAccount))
+}
+
+fn from_link(
+    visit: &Visit,
+    request: &Request<'_>,
+    address: impl Fn(&ReturnPath) -> String,
+    prompt: Option<Prompt>,
+) -> Step {
+    let runtime = visit.runtime();
+    let return_path = runtime.paths.return_path_of_query(request.query());
+    let is_for_tab = has_mark(request.query(), TAB) && !is_framed(request);
+    let return_path = if is_for_tab { runtime.paths.tab_to(&return_path) } else { return_path };
+    if let Some(refused) = refused(visit, request, address(&return_path)) {
         return refused.into();
     }
-    if let Some(home) = at_home(visit, request, paths.switch_to(&return_path)) {
+    if let Some(home) = at_home(visit, request, address(&return_path)) {
         return Reply::see_other(home).into();
     }
-    let options = LoginOptions::new().with_return_path(return_path).with_prompt(Prompt::SelectAccount);
-    Step::Begin(Begin::first(options))
+    let mut options = LoginOptions::new().with_return_path(return_path);
+    options.prompt = prompt;
+    // Where access was granted once without the organisation, the Hub would ask no more.
+    let asks = has_mark(request.query(), ASK);
+    let orgs = runtime.admission.orgs.iter().flatten().filter(|_| asks);
+    Step::Begin(Begin::first(orgs.fold(options, |options, org| options.with_org_id(org.as_str()))))
 }
 
 /// The answer to what is no navigation: an image in somebody's text would begin logins, and push out real ones.
@@ -51,19 +72,17 @@ fn refused(visit: &Visit, request: &Request<'_>, address: String) -> Option<Repl
     Some(if Audience::of(request) == Audience::Htmx { reply.with("hx-redirect", address) } else { reply })
 }
 
-/// In a link to the login: do not send the browser to another address any more.
-const AT_HOME: &str = "_here=1";
-
-/// A path at the app's own address, for somebody who came by another (a custom domain, `www.`): the callback will
+/// A path at the app's own address, for somebody who came by one that is not set up (`www.`): the callback will
 /// be there, and so must the cookie be. Once, because behind some proxies every request seems to come by another.
 fn at_home(visit: &Visit, request: &Request<'_>, path: String) -> Option<String> {
     let site = visit.site()?;
-    let was_sent = request.query().unwrap_or_default().split('&').any(|pair| pair == AT_HOME);
-    if was_sent || Audience::of(request) != Audience::Navigation || site.is_at(request) {
+    if has_mark(request.query(), AT_HOME)
+        || Audience::of(request) != Audience::Navigation
+        || site.is_at(request)
+    {
         return None;
     }
-    let separator = if path.contains('?') { '&' } else { '?' };
-    Some(format!("{}{path}{separator}{AT_HOME}", site.origin))
+    Some(with_mark(&format!("{}{path}", site.origin), AT_HOME))
 }
 
 /// Sends the browser to the provider, and keeps what is needed when it comes back.
@@ -71,8 +90,12 @@ pub(crate) async fn begin(visit: &Visit, request: &Request<'_>, begin: Begin) ->
     let incoming = visit.incoming(request);
     let Some(site) = visit.site() else { return answers::unknown_host(incoming) };
     let back = begin.options.return_path.clone();
-    if is_framed(request) {
-        return answers::failure(incoming, &answers::framed(back));
+    match (incoming.framing(), site.frames.sign_in) {
+        (Framing::Foreign, _) => return answers::failure(incoming, &answers::framed(incoming, back)),
+        (Framing::Framed, FrameSignIn::NewTab) => {
+            return answers::failure(incoming, &answers::in_a_tab(back));
+        }
+        (Framing::Framed, FrameSignIn::InFrame) | (Framing::Unframed, _) => {}
     }
     match prepare(visit, site, request, begin).await {
         Ok((authorization, set_cookies)) => {

@@ -4,11 +4,13 @@ use hf_oauth::ReturnPath;
 
 use crate::answers;
 use crate::failure::{Failure, FailureCode};
-use crate::fetch_metadata::{is_framed, is_own_link, is_own_request};
+use crate::fetch_metadata::{Audience, is_own_link, is_own_request};
+use crate::frames::Framing;
 use crate::page;
 use crate::refresh::Refresher;
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
+use crate::runtime::Incoming;
 use crate::site::Site;
 use crate::visit::Visit;
 
@@ -27,12 +29,18 @@ pub(crate) async fn logout(visit: &Visit, request: &Request<'_>) -> Reply {
     }
     if is_own_link(request) {
         sign_out(visit, site, request, &return_path).await
-    } else if is_framed(request) && !site.in_space {
+    } else if incoming.framing() == Framing::Foreign {
         // No other page may put its own picture over the button.
-        answers::failure(incoming, &answers::framed(return_path))
+        answers::failure(incoming, &answers::framed(incoming, return_path))
+    } else if visit.session().is_none() && is_signed_out_in_frame(incoming, site) {
+        page::signed_out(incoming, &return_path)
     } else {
         page::ask_logout(incoming, &return_path)
     }
+}
+
+fn is_signed_out_in_frame(incoming: Incoming<'_>, site: &Site) -> bool {
+    incoming.framing() == Framing::Framed && site.sessions.has_sign_out_note(&incoming.request.cookies())
 }
 
 async fn sign_out(visit: &Visit, site: &Site, request: &Request<'_>, return_path: &ReturnPath) -> Reply {
@@ -43,7 +51,12 @@ async fn sign_out(visit: &Visit, site: &Site, request: &Request<'_>, return_path
     if let Some(session) = &session {
         runtime.end_of(session, Refresher::sign_out);
     }
-    Reply::see_other(return_path.as_str())
+    // A tab is signed in apart from the frame: somebody who leaves has to be told.
+    let incoming = visit.incoming(request);
+    let is_form_in_frame = incoming.framing() == Framing::Framed && Audience::of(request) == Audience::Form;
+    let next =
+        if is_form_in_frame { runtime.paths.logout_to(return_path) } else { return_path.as_str().to_owned() };
+    Reply::see_other(next)
         .with_cookies(site.sessions.end(session.as_ref(), &cookies).await)
         .with_cookies(site.logins.clear(&cookies, now))
         .with_cookies([site.sessions.sign_out_note()])

@@ -1,6 +1,6 @@
 //! Settings from environment variables.
 
-use hf_oauth::{App, Issuer, Scopes, SpaceVarsError};
+use hf_oauth::{App, Issuer, Origin, Scopes, SpaceVarsError};
 use hf_oauth_session::Keyring;
 
 use super::Settings;
@@ -47,8 +47,14 @@ impl<A> Settings<A> {
     }
 
     fn of_space(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        match App::from_space_vars(lookup) {
-            Ok(space) => Self::of(Ok(space.app)).with_issuer(space.issuer),
+        let found = App::from_space_vars(&lookup)
+            .and_then(|space| Ok((space, custom_domains(&lookup("SPACE_HOST").unwrap_or_default())?)));
+        match found {
+            Ok((space, custom_domains)) => {
+                let mut settings = Self::of(Ok(space.app)).with_issuer(space.issuer);
+                settings.values.custom_domains = custom_domains;
+                settings
+            }
             Err(error) => Self::of(Err(AppFault::Variable(error))),
         }
     }
@@ -78,4 +84,15 @@ impl<A> Settings<A> {
             }
         }
     }
+}
+
+/// What `SPACE_HOST` lists after the Space's own host. On this machine, where a Space is rehearsed, it is without TLS.
+fn custom_domains(hosts: &str) -> Result<Vec<Origin>, SpaceVarsError> {
+    let parse = |host: &str| -> Result<Origin, _> {
+        let origin: Origin = format!("https://{host}").parse()?;
+        if origin.is_loopback() { format!("http://{host}").parse() } else { Ok(origin) }
+    };
+    let hosts = hosts.split(',').skip(1).map(str::trim).filter(|host| !host.is_empty());
+    let invalid = |source| SpaceVarsError::Invalid { variable: "SPACE_HOST", source };
+    hosts.map(|host| parse(host).map_err(invalid)).collect()
 }

@@ -89,7 +89,7 @@ async fn row_175_a_stranger_s_frame_shows_where_to_open_the_app() {
             format!("document.body.innerHTML = '<iframe width=600 height=500 src=\"{login}\"></iframe>'");
         browser.script(&frame).await;
         browser.enter_frame("iframe").await;
-        browser.reads(&["Sign in in a new tab", "shown inside another page"]).await;
+        browser.reads(&["Open this app in a new tab", "shown inside another page"]).await;
         let link = browser.script("return document.querySelector('a').outerHTML").await;
         let link = link.as_str().unwrap();
         assert!(link.contains("target=\"_blank\"") && link.contains("_target_url="), "{link}");

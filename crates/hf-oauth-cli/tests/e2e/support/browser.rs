@@ -55,6 +55,15 @@ impl Browser {
         }
     }
 
+    /// Two browsers at once, of two people who know nothing of each other.
+    pub(crate) async fn run_two(settings: Settings, name: &str, test: impl AsyncFnOnce(&Browser, &Browser)) {
+        let _pair = driver::pair();
+        Self::run_with(settings, name, async |one| {
+            Self::run_with(settings, &format!("{name}-other"), async |other| test(one, other).await).await;
+        })
+        .await;
+    }
+
     pub(crate) async fn open(&self, url: &str) {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
@@ -129,6 +138,11 @@ impl Browser {
         self.find(css).await.enter_frame().await.unwrap();
     }
 
+    /// Back to the page around the frame.
+    pub(crate) async fn leave_frame(&self) {
+        self.client.enter_parent_frame().await.unwrap();
+    }
+
     pub(crate) async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.unwrap().len()
     }
@@ -158,6 +172,16 @@ impl Browser {
     pub(crate) async fn go_to_tab(&self, tab: &str) {
         let tab = fantoccini::wd::WindowHandle::try_from(tab).unwrap();
         self.client.switch_to_window(tab).await.unwrap();
+    }
+
+    /// Goes into the tab that `click` opens.
+    pub(crate) async fn into_new_tab(&self, click: impl AsyncFnOnce()) -> String {
+        let before = self.client.windows().await.unwrap();
+        click().await;
+        let opened = async || self.client.windows().await.ok()?.into_iter().find(|tab| !before.contains(tab));
+        let tab = eventually("a new tab", opened).await;
+        self.client.switch_to_window(tab.clone()).await.unwrap();
+        tab.into()
     }
 
     pub(crate) async fn picture(&self, name: &str) -> Vec<u8> {

@@ -19,6 +19,13 @@ impl Demo {
         Self::run(hf_oauth(["demo", "--port", "0"]), Folder::new())
     }
 
+    /// As a Space in the frame of its own local Hub; gives the address of the Hub's page, too.
+    pub(crate) fn in_a_frame() -> (Self, String) {
+        let mut demo = Self::run(hf_oauth(["demo", "--port", "0", "--space"]), Folder::new());
+        let page = demo.program.line(|line| line.strip_prefix("Space:").and_then(first_word));
+        (demo, page)
+    }
+
     /// With a `hub.toml` of that text for its own local Hub.
     pub(crate) fn with_hub_config(config: &str) -> Self {
         let folder = Folder::new();
@@ -44,6 +51,13 @@ impl Demo {
         let mut command = hf_oauth(["demo", "--static", "--port", "0"]);
         command.env("OPENID_PROVIDER_URL", issuer).env("OAUTH_CLIENT_ID", client_id);
         command.envs(more.iter().copied());
+        Self::run(command, Folder::new())
+    }
+
+    /// On that port, with what the Hub puts into the environment of a Space.
+    pub(crate) fn of_space(port: u16, variables: &[(String, String)]) -> Self {
+        let mut command = hf_oauth(["demo", "--port", &port.to_string()]);
+        command.envs(variables.iter().cloned());
         Self::run(command, Folder::new())
     }
 

@@ -55,6 +55,23 @@ impl Browser {
         names.map(str::to_owned).collect()
     }
 
+    /// Names and values of the cookies that a page at `url` gets in a tab.
+    pub(crate) async fn cookie_values(&self, url: &str) -> Vec<(String, String)> {
+        pairs(&self.devtools("Network.getCookies", json!({ "urls": [url] })).await)
+    }
+
+    /// The same of every cookie that there is, whatever its partition.
+    pub(crate) async fn all_cookies(&self) -> Vec<(String, String)> {
+        pairs(&self.devtools("Storage.getCookies", json!({})).await)
+    }
+
+    /// A cookie of a tab, as only somebody at this browser's own files could plant it.
+    pub(crate) async fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let cookie = json!({ "url": url, "name": name, "value": value, "path": "/", "secure": true, "httpOnly": true });
+        let set = self.devtools("Network.setCookie", cookie).await;
+        assert_eq!(set["success"], true, "{name}");
+    }
+
     pub(crate) async fn delete_cookie(&self, url: &str, name: &str) {
         self.devtools("Network.deleteCookies", json!({ "name": name, "url": url })).await;
     }
@@ -75,9 +92,13 @@ impl Browser {
 
     /// The page as it was sent; nothing where none came since the log was last read.
     pub(crate) async fn sent(&self) -> Option<String> {
+        // What is in a frame is a document, too.
+        let page = self.devtools("Page.getFrameTree", json!({})).await;
+        let page = &page["frameTree"]["frame"]["id"];
         let came = |event: &Value| {
-            let is_page =
-                event["method"] == "Network.responseReceived" && event["params"]["type"] == "Document";
+            let is_page = event["method"] == "Network.responseReceived"
+                && event["params"]["type"] == "Document"
+                && event["params"]["frameId"] == *page;
             is_page.then(|| event["params"]["requestId"].clone())
         };
         let id = self.events().await.iter().rev().find_map(came)?;
@@ -129,6 +150,12 @@ impl Browser {
         let command = Command { path, body: body.to_string() };
         self.client.issue_cmd(command).await.unwrap_or_else(|error| panic!("{path} {body}: {error}"))
     }
+}
+
+fn pairs(found: &Value) -> Vec<(String, String)> {
+    let text = |cookie: &Value, what: &str| cookie[what].as_str().unwrap().to_owned();
+    let cookies = found["cookies"].as_array().unwrap().iter();
+    cookies.map(|cookie| (text(cookie, "name"), text(cookie, "value"))).collect()
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The programs that drive browsers, and how many browsers run at once.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::settings::{Kind, Settings};
 use crate::support::environment::Programs;
 use crate::support::folder::Folder;
 use crate::support::program::{Program, bare};
-use crate::support::{PATIENCE, POLL};
+use crate::support::{PATIENCE, POLL, free_port};
 
 /// Two browsers keep a small machine busy; more only make each other slow. Tests are processes, so files count them.
 const AT_ONCE: usize = 2;
@@ -34,34 +34,9 @@ impl Driver {
     pub(super) fn start(kind: Kind, programs: Programs) -> Self {
         let slot = slot();
         let profile = Folder::new();
-        let mut command = bare(&programs.driver);
-        let display = match kind {
-            Kind::Chromium => {
-                command.args(["--port=0", "--log-level=WARNING"]);
-                None
-            }
-            Kind::Firefox => {
-                command.args(["--port=0", "--websocket-port=0", "--profile-root"]).arg(profile.path());
-                None
-            }
-            Kind::WebKit => Some(Display::start(programs.display.as_deref().unwrap())),
-        };
-        let (program, port) = match &display {
-            None => {
-                let mut program = Program::start(command);
-                let port = program.line(port);
-                (program, port)
-            }
-            Some(display) => {
-                // It tells nobody which port it took, so it is given one.
-                let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-                // Not the machine's folders, and no sandbox: it needs namespaces, which containers seldom give.
-                command.arg(format!("--port={port}")).env("DISPLAY", display.name());
-                command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
-                (Program::start(command), port)
-            }
-        };
-        let started = Instant::now();
+        let display = programs.display.as_deref().map(Display::start);
+        let ((program, port), started) =
+            (launch(kind, &programs, profile.path(), display.as_ref()), Instant::now());
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(started.elapsed() < PATIENCE, "{kind:?}'s driver:\n{}", program.everything());
             thread::sleep(POLL);
@@ -78,6 +53,31 @@ impl Driver {
     }
 }
 
+/// The driver, and the port that it listens on.
+fn launch(kind: Kind, programs: &Programs, profile: &Path, display: Option<&Display>) -> (Program, u16) {
+    if let Some(display) = display {
+        // It tells nobody which port it took, so it is given one.
+        let port = free_port();
+        let mut command = bare(&programs.driver);
+        command.arg(format!("--port={port}")).env("DISPLAY", display.name());
+        // Its sandbox needs namespaces, which containers seldom give.
+        command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
+        return (Program::start(command), port);
+    }
+    let start = || {
+        let mut command = bare(&programs.driver);
+        match kind {
+            Kind::Firefox => command.args(["--port=0", "--websocket-port=0", "--profile-root"]).arg(profile),
+            _ => command.args(["--port=0", "--log-level=WARNING"]),
+        };
+        let mut program = Program::start(command);
+        let port = program.line_or_end(port)?;
+        Some((program, port))
+    };
+    // chromedriver takes the same port on IPv4 and IPv6, and gives up where only one of them is free.
+    (0..5).find_map(|_| start()).unwrap_or_else(|| panic!("{kind:?}'s driver does not start"))
+}
+
 /// What chromedriver and geckodriver say of the port that they listen on.
 fn port(line: &str) -> Option<u16> {
     let chromium =
@@ -88,11 +88,20 @@ fn port(line: &str) -> Option<u16> {
 
 /// Waits for one of the slots. A lock ends with its process, however that ends.
 fn slot() -> File {
+    lock(&std::array::from_fn::<_, AT_ONCE, _>(|number| format!("browser-{number}.lock")))
+}
+
+/// Whoever runs two browsers waits for the second one with the first one in hand: two such tests would wait for each other
+/// for ever.
+pub(super) fn pair() -> File {
+    lock(&["browser-pair.lock".to_owned()])
+}
+
+fn lock(names: &[String]) -> File {
     let start = Instant::now();
     loop {
-        for number in 0..AT_ONCE {
-            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{number}.lock"));
-            let file = File::create(path).unwrap();
+        for name in names {
+            let file = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)).unwrap();
             if file.try_lock().is_ok() {
                 return file;
             }

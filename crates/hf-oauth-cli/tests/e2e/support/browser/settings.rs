@@ -28,6 +28,16 @@ pub(crate) struct Settings {
     pub(crate) any_certificate: bool,
 }
 
+impl Settings {
+    pub(crate) const NO_THIRD_PARTY_COOKIES: Self = Self {
+        no_cookies_on: None,
+        no_third_party_cookies: true,
+        no_script: false,
+        name_of_this_machine: None,
+        any_certificate: false,
+    };
+}
+
 impl Kind {
     /// What the driver is asked for.
     pub(super) fn capabilities(
@@ -62,8 +72,9 @@ fn chromium(binary: &Path, profile: &Path, settings: Settings) -> Value {
         "binary": binary,
         "prefs": { "profile": {
             "content_settings": { "exceptions": { "cookies": blocked } },
-            // The switch "block third-party cookies", whose first value is "in incognito windows only".
-            "cookie_controls_mode": if settings.no_third_party_cookies { 1 } else { 0 },
+            // 1 blocks them, 0 lets all of them be.
+            "cookie_controls_mode": u8::from(settings.no_third_party_cookies),
+            "block_third_party_cookies": settings.no_third_party_cookies,
             "default_content_setting_values": { "javascript": if settings.no_script { 2 } else { 1 } },
         } },
         "args": [
@@ -93,6 +104,12 @@ fn firefox(binary: &Path, settings: Settings) -> Value {
 
 fn webkit(settings: Settings) -> Vec<&'static str> {
     let mut args = vec!["--automation", "--geometry=1280x900"];
+    // What it does unless told otherwise is to keep none of other sites.
+    args.push(if settings.no_third_party_cookies {
+        "--cookies-policy=no-third-party"
+    } else {
+        "--cookies-policy=always"
+    });
     if settings.no_script {
         args.push("--enable-javascript=false");
     }
