@@ -46,8 +46,9 @@ export interface Redirect {
 }
 
 /**
- * The sign-in that this page is the redirect of, or that `redirectedUrl` is; nothing where there is none. The record is claimed and the address cleaned before this function returns, and whoever asks again, from another
- * copy of this module too, gets the same promise.
+ * The sign-in that this page is the redirect of, or that `redirectedUrl` is; nothing where there is none. The record is
+ * claimed and the address cleaned before this function returns, and whoever asks again, from another copy of this module
+ * too, gets the same promise.
  */
 export function redeem(options: Redirect = {}): Promise<Session> | undefined {
   const page = shared();
@@ -61,7 +62,8 @@ export function redeem(options: Redirect = {}): Promise<Session> | undefined {
   if (!isAnswer && !options.always) return undefined;
 
   const state = query.get("state") ?? "";
-  const id = state + (options.attempt?.codeVerifier ?? "");
+  // The slash keeps a stranger's `state` from naming what every object has: `constructor`, `__proto__`.
+  const id = `${state}/${options.attempt?.codeVerifier}`;
   return (page.redirects[id] ??= claim());
 
   function claim(): Promise<Session> {

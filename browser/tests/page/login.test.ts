@@ -113,6 +113,16 @@ test("an error that belongs to no login is not shown as a fact", async () => {
   assert.equal(own.url.search, "?error=404&code=coupon");
 });
 
+test("a stranger's state names nothing that an object has of itself", async () => {
+  for (const state of ["__proto__", "constructor", "toString"]) {
+    const page = open(at, { url: `https://app.example/?code=c&state=${state}` });
+    const module = page.load();
+    await refused(module.init(), "page/no-attempt");
+    await refused(module.oauthHandleRedirect({ redirectedUrl: `https://app.example/?code=c&state=${state}` }), "page/no-attempt");
+    assert.equal(module.userInfo(), null);
+  }
+});
+
 test("row_115_what_core_refuses_is_refused_here", async () => {
   const claims: [Record<string, unknown>, string][] = [
     [{ nonce: "another" }, "id-token/nonce"],
