@@ -10,7 +10,10 @@ interface Packed {
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 
 test("the package has its modules, source maps, types, README and licences, and nothing else", () => {
-  const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const output = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [packed] = Object.values(JSON.parse(output)) as [Packed];
   const files = packed.files.map(({ path }) => path).sort();
   const types = files.filter((path) => path.startsWith("dist/types/"));
@@ -37,14 +40,21 @@ test("whatever the manifest exports is there, and a source map is of its module"
   }
   for (const name of ["hf-oauth", "hf-sign-in"]) {
     const { sources } = JSON.parse(readFileSync(`dist/${name}.js.map`, "utf8"));
-    assert.ok(sources.some((source: string) => source.endsWith("src/rules/id_token.ts")), name);
+    assert.ok(
+      sources.some((source: string) => source.endsWith("src/rules/id_token.ts")),
+      name,
+    );
     assert.match(readFileSync(`dist/${name}.js`, "utf8"), new RegExp(`//# sourceMappingURL=${name}\\.js\\.map\\s*$`));
   }
 });
 
 test("a page gets no dependency with it", () => {
-  assert.deepEqual([manifest.dependencies, manifest.peerDependencies, manifest.optionalDependencies], [undefined, undefined, undefined]);
-  for (const version of Object.values(manifest.devDependencies)) assert.match(version as string, /^\d+\.\d+\.\d+$/, "pinned");
+  assert.deepEqual(
+    [manifest.dependencies, manifest.peerDependencies, manifest.optionalDependencies],
+    [undefined, undefined, undefined],
+  );
+  for (const version of Object.values(manifest.devDependencies))
+    assert.match(version as string, /^\d+\.\d+\.\d+$/, "pinned");
 });
 
 test("importing the module does nothing, and needs no page", async () => {

@@ -13,7 +13,10 @@ interface Vector {
 const FOLDER = "../vectors";
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json") && name !== "schema.json")) {
-  const { exchange, tests } = JSON.parse(readFileSync(`${FOLDER}/${file}`, "utf8")) as { exchange: string; tests: Vector[] };
+  const { exchange, tests } = JSON.parse(readFileSync(`${FOLDER}/${file}`, "utf8")) as {
+    exchange: string;
+    tests: Vector[];
+  };
   test(`every vector of ${file}`, (t) => {
     const count = new Map<string, number>();
     const differing = tests.flatMap(({ id, input, verdict: expected }) => {
@@ -27,7 +30,9 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json") &
         return [`${id}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`];
       }
     });
-    t.diagnostic(`${file}: ${tests.length} vectors: ${[...count].map(([rule, times]) => `${rule} ${times}`).join(", ")}`);
+    t.diagnostic(
+      `${file}: ${tests.length} vectors: ${[...count].map(([rule, times]) => `${rule} ${times}`).join(", ")}`,
+    );
     assert.deepEqual(differing, []);
     assert.ok(tests.length > 0);
   });

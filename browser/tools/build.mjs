@@ -3,7 +3,7 @@
 // `dist/`: the package's modules, minified, with source maps and types. Everything comes out of the same sources, so that
 // two builds of one commit are the same to the byte.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
 await build({
-  entryPoints: Object.fromEntries(Object.entries(MODULES).filter(([, source]) => existsSync(source))),
+  entryPoints: MODULES,
   outdir: "dist",
   bundle: true,
   minify: true,

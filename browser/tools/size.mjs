@@ -12,7 +12,11 @@ const peers = process.argv[2] ?? "../tests-env/node";
 
 /** What a page imports, from where, and the most that it may be, gzipped. */
 const OURS = [
-  ["sign-in alone (two calls)", 'export { oauthLoginUrl, oauthHandleRedirectIfPresent } from "./dist/hf-oauth.js"', 6_000],
+  [
+    "sign-in alone (two calls)",
+    'export { oauthLoginUrl, oauthHandleRedirectIfPresent } from "./dist/hf-oauth.js"',
+    6_000,
+  ],
   ["everything but the element", 'export * from "./dist/hf-oauth.js"', 10_000],
   ["everything, and the element", 'import "./dist/hf-sign-in.js"', 10_000],
 ];

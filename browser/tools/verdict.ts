@@ -57,7 +57,12 @@ const JUDGES: Record<string, (input: any) => Record<string, unknown>> = {
   userinfo: (input) => ({ ...readUserinfo(answer(input), input.sub) }),
   refresh: (input) => {
     const { access_token: accessToken, refresh_token, expires_at: expiresAt, scope } = input.previous;
-    const previous: Tokens = { accessToken, expiresAt, scope, ...(refresh_token != null && { refreshToken: refresh_token }) };
+    const previous: Tokens = {
+      accessToken,
+      expiresAt,
+      scope,
+      ...(refresh_token != null && { refreshToken: refresh_token }),
+    };
     refreshForm(previous, input.client_id);
     const refreshed = readRefresh(
       answer(input),
@@ -86,7 +91,13 @@ const JUDGES: Record<string, (input: any) => Record<string, unknown>> = {
 const present = (values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-const answer = ({ status, content_type: contentType, body, body_base64: bytes, spaces_behind_body: spaces }: any): Answer => {
+const answer = ({
+  status,
+  content_type: contentType,
+  body,
+  body_base64: bytes,
+  spaces_behind_body: spaces,
+}: any): Answer => {
   const text = typeof bytes === "string" ? Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0)) : toUtf8(body);
   const padded = new Uint8Array(text.length + (spaces ?? 0)).fill(0x20);
   padded.set(text);
@@ -110,7 +121,11 @@ const keysOf = (text: string | null | undefined): Keys => {
 /** A key that cannot be used verifies nothing. */
 const verifies = (jwk: Record<string, string>, message: Uint8Array, signature: Uint8Array): boolean => {
   try {
-    return verifyRs256(readKey((name) => jwk[name]), message, signature);
+    return verifyRs256(
+      readKey((name) => jwk[name]),
+      message,
+      signature,
+    );
   } catch {
     return false;
   }

@@ -15,8 +15,7 @@ export const ANSWER_PARAMETERS = [
 ];
 
 /** `https://host:port/path?query`, in a strict subset of RFC 3986 on which every parser agrees: see core's `address.rs`. */
-const ADDRESS =
-  /^(https?):\/\/(\[[\da-f:.]+\]|(?:[\w-]{1,63}\.)*[\w-]{1,63})(?::\d{1,5})?([/?][!$-;=?-[\]_a-z~]*)?$/i;
+const ADDRESS = /^(https?):\/\/(\[[\da-f:.]+\]|(?:[\w-]{1,63}\.)*[\w-]{1,63})(?::\d{1,5})?([/?][!$-;=?-[\]_a-z~]*)?$/i;
 
 /** Scheme, host and port (RFC 6454) of an address that may be called, and what follows; `undefined` when it may not. */
 const parse = (url: string, plainHttp: boolean) => {
@@ -26,7 +25,8 @@ const parse = (url: string, plainHttp: boolean) => {
     const { origin, hostname } = new URL(url.replace(/xn--/gi, "xn__"));
     // A last label of digits is an IPv4 address to browsers, as `127.1` or `0x7f.1` too: only the dotted quad will do.
     const isHost = !/(^|\.)(\d+|0x[^.]*)$/i.test(host) || (hostname === host && /^[\d.]+$/.test(host));
-    const isSafe = scheme === "https" || (scheme === "http" && (plainHttp || /^(localhost|\[::1\]|127\.[\d.]+)$/i.test(host)));
+    const isSafe =
+      scheme === "https" || (scheme === "http" && (plainHttp || /^(localhost|\[::1\]|127\.[\d.]+)$/i.test(host)));
     return isHost && isSafe && host.length < 254 ? { origin, tail } : undefined;
   } catch {
     return undefined;
@@ -70,4 +70,8 @@ export const checkReturnPath = (path: string): string => {
 
 // What stands before an `@` may be a password, and a query anything.
 const refuseAddress = (rule: Rule, url: string): never =>
-  refuse(rule, quoted(url.replace(/^.*@|\?.*$/gs, "***")), "It must be https, or http on localhost, and no more than an address.");
+  refuse(
+    rule,
+    quoted(url.replace(/^.*@|\?.*$/gs, "***")),
+    "It must be https, or http on localhost, and no more than an address.",
+  );

@@ -48,12 +48,19 @@ export const readAnswer = <T>(
     // A gateway that fails may show any text: only these statuses are the token endpoint's own (RFC 6749 section 5.2).
     const isOwn = /^(exchange|refresh)(2..|40[013])$/.test(step + status);
     const fault = (isOwn && NAMED[code]) || "oauth";
-    fail(fault, isLater || /^(temporarily_unavailable|server_error)$/.test(code), `${code} ${redacted(description, secrets, 200)}`);
+    fail(
+      fault,
+      isLater || /^(temporarily_unavailable|server_error)$/.test(code),
+      `${code} ${redacted(description, secrets, 200)}`,
+    );
   }
   if (status < 200 || status >= 300) fail("status", isLater);
   const type = trimmed(contentType?.split(";")[0] ?? "application/json");
   // Signed or encrypted, as userinfo may be (OpenID Connect Core section 5.3.2): `eyJ` begins a header.
-  if (/^application\/jwt$/i.test(type) || (/^[\t\n\f\r ]*eyJ/.test(shown) && [3, 5].includes(shown.split(".").length))) {
+  if (
+    /^application\/jwt$/i.test(type) ||
+    (/^[\t\n\f\r ]*eyJ/.test(shown) && [3, 5].includes(shown.split(".").length))
+  ) {
     fail("malformed");
   }
   if (!isObject || !/^application\/(.*\+)?json$/is.test(type)) fail("not-json", true);

@@ -28,7 +28,8 @@ export const readCallback = (url: string): CallbackParams => {
 };
 
 /** True when this looks like an answer of a provider at all. */
-export const isCallback = ({ code, state, error }: CallbackParams): boolean => [code, state, error].some((it) => it !== undefined);
+export const isCallback = ({ code, state, error }: CallbackParams): boolean =>
+  [code, state, error].some((it) => it !== undefined);
 
 const parameters = (query: string, isFragment = false): CallbackParams => {
   const params: CallbackParams = {};
@@ -64,7 +65,10 @@ export const checkCallback = (
   if (iss === undefined && provider.issPromised && (code || error !== undefined)) refuse("callback/issuer-missing");
   if (error !== undefined) {
     const said = printable(error, 60);
-    refuse(`callback/${said === "access_denied" ? "declined" : "provider"}`, `${said} ${printable(description, 200)}`.trim());
+    refuse(
+      `callback/${said === "access_denied" ? "declined" : "provider"}`,
+      `${said} ${printable(description, 200)}`.trim(),
+    );
   }
   return { code: code || refuse("callback/code-missing") };
 };

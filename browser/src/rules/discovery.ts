@@ -45,7 +45,8 @@ export const readDiscovery = (answer: Answer, issuer: string): Provider =>
     const issPromised = document("authorization_response_iss_parameter_supported") ?? false;
     if (typeof issPromised !== "boolean") throw malformed;
 
-    if (named !== issuer) refuse("discovery/issuer-mismatch", quoted(named), "Configure the Hub's address as it names itself.");
+    if (named !== issuer)
+      refuse("discovery/issuer-mismatch", quoted(named), "Configure the Hub's address as it names itself.");
     if (lacksPkce) refuse("discovery/pkce-unsupported");
     if (lacksAlg) refuse("discovery/unsupported-alg");
     for (const url of urls) {

@@ -36,12 +36,8 @@ export const exchangeForm = (
  * Reads the answer to a code. `scope` is what was asked for, `secrets` are the request's: code and verifier. Rules
  * `exchange/…`. After any of them the code is used up.
  */
-export const readTokens = (
-  answer: Answer,
-  scope: string,
-  now: number,
-  secrets?: readonly string[],
-): UnverifiedTokens => readTokenAnswer("exchange", answer, scope, now, secrets) as UnverifiedTokens;
+export const readTokens = (answer: Answer, scope: string, now: number, secrets?: readonly string[]): UnverifiedTokens =>
+  readTokenAnswer("exchange", answer, scope, now, secrets) as UnverifiedTokens;
 
 /** Seconds as a number, with or without a fraction, or as a text that a 64-bit number is; all else is not said. */
 const seconds = (value: Json | undefined): number => {
@@ -73,10 +69,12 @@ export const readTokenAnswer = (
       members("issued_token_type");
       if (!/^bearer$/i.test(type)) refuse(`${step}/unsupported-token-type`);
       // Visible ASCII, or it cannot stand in a header.
-      if (![accessToken, refreshToken ?? "-"].every((it) => /^[!-~]{1,16384}$/.test(it))) refuse(`${step}/malformed-token`);
+      if (![accessToken, refreshToken ?? "-"].every((it) => /^[!-~]{1,16384}$/.test(it)))
+        refuse(`${step}/malformed-token`);
       // A minute to a year, whatever is said.
       const expiresAt = now + Math.trunc(Math.min(Math.max(lifetime, 60), 31_536_000));
-      if (step === "exchange" && idToken === undefined) refuse("exchange/id-token-missing", "", "Is openid among the scopes?");
+      if (step === "exchange" && idToken === undefined)
+        refuse("exchange/id-token-missing", "", "Is openid among the scopes?");
       return { accessToken, refreshToken, idToken, expiresAt, scope: scopeList(scope ?? asked) };
     },
     secrets,

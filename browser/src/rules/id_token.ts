@@ -91,7 +91,8 @@ export const decode = (jwt: string): Decoded => {
       const { issuer, clientId } = expected;
       if (iss !== issuer) no("issuer", quoted(iss));
       // A second audience would be a party that this app does not know (OpenID Connect Core section 3.1.3.7, 3).
-      if ((Array.isArray(aud) && aud.length === 1 ? aud[0] : aud) !== clientId) no("audience", "", "Is the client id right?");
+      if ((Array.isArray(aud) && aud.length === 1 ? aud[0] : aud) !== clientId)
+        no("audience", "", "Is the client id right?");
       if ((azp ?? clientId) !== clientId) no("authorized-party");
       if (typeof sub !== "string" || !/^[ -~]{1,255}$/.test(sub)) return no("subject");
       const isRefresh = expected.sub !== undefined;
@@ -99,7 +100,8 @@ export const decode = (jwt: string): Decoded => {
 
       const check = (rule: string, time: number, earliest: number, latest: number) => {
         // What is no time is NaN, and in no span.
-        if (!(time >= earliest && time <= latest)) no(rule, `${time - now} s from now`, "Is the clock of this device right?");
+        if (!(time >= earliest && time <= latest))
+          no(rule, `${time - now} s from now`, "Is the clock of this device right?");
       };
       check("expired", seconds(exp), now - LEEWAY + 1, Infinity);
       check("issued-at", seconds(iat), now - LEEWAY - OLDEST, now + LEEWAY);
@@ -107,7 +109,8 @@ export const decode = (jwt: string): Decoded => {
 
       const isFree = isRefresh && (nonce === undefined || expected.nonce === undefined);
       if (nonce !== expected.nonce && !isFree) no("nonce");
-      if (expected.authTime !== undefined && authTime !== undefined && seconds(authTime) !== expected.authTime) no("auth-time");
+      if (expected.authTime !== undefined && authTime !== undefined && seconds(authTime) !== expected.authTime)
+        no("auth-time");
       // The left half of the hash (OpenID Connect Core section 3.1.3.6).
       const half = toBase64url(sha256(toUtf8(expected.accessToken)).subarray(0, 16));
       if ((hash ?? half) !== half) no("access-token-hash");

@@ -41,7 +41,7 @@ export const readObject = (bytes: Uint8Array, all = false, last = false): Member
     if (!levels) throw malformed;
     const list: Json[] = [];
     const pairs: Pairs<Json> = [];
-    for (let entry; !"]}".includes((entry = next())[0]); ) {
+    for (let entry; !"]}".includes((entry = next())[0]);) {
       if (open === "[") list.push(value(levels - 1, entry));
       else pairs.push([scalar(entry), value(levels - 1)]);
     }
@@ -50,10 +50,10 @@ export const readObject = (bytes: Uint8Array, all = false, last = false): Member
 
   if (next()[0] !== "{") throw malformed;
   const places: Pairs<number> = [];
-  for (let name; (name = next())[0] !== "}"; ) {
+  for (let name; (name = next())[0] !== "}";) {
     places.push([scalar(name), tokens.lastIndex]);
     if (all) value(DEEPEST - 1);
-    else for (let open = 0; (open += BRACKETS[next()[0]] ?? 0); );
+    else for (let open = 0; (open += BRACKETS[next()[0]] ?? 0););
   }
   return members(
     places,
@@ -90,7 +90,8 @@ export const text: Reader<string> = (value) => {
 export const texts: Reader<string[]> = (value) => (value as Json[]).map((entry) => text(entry));
 
 /** `null` is absent. */
-export const optional = <T>(value: Json | undefined, reader: Reader<T>): T | undefined => (value == null ? undefined : reader(value));
+export const optional = <T>(value: Json | undefined, reader: Reader<T>): T | undefined =>
+  value == null ? undefined : reader(value);
 
 /** Every entry of a list that `reader` reads; the others are skipped. */
 export const entries = <T>(value: Json | undefined, reader: (entry: Members) => T): T[] => {
@@ -104,11 +105,14 @@ export const entries = <T>(value: Json | undefined, reader: (entry: Members) => 
 };
 
 /** These members, by the order of their names. */
-export const values = (members: Members, names: string): (Json | undefined)[] => names.split(" ").map((name) => members(name));
+export const values = (members: Members, names: string): (Json | undefined)[] =>
+  names.split(" ").map((name) => members(name));
 
 /** Those of these members that are of this type: a provider's answers change, and what is of another type is absent. */
 export const pick = <T>(members: Members, names: string, type: "string" | "boolean"): Record<string, T> =>
-  Object.fromEntries(names.split(" ").flatMap((name) => {
-    const value = members(name);
-    return typeof value === type ? [[name, value as T]] : [];
-  }));
+  Object.fromEntries(
+    names.split(" ").flatMap((name) => {
+      const value = members(name);
+      return typeof value === type ? [[name, value as T]] : [];
+    }),
+  );

@@ -9,8 +9,7 @@ export interface RsaPublicKey {
 /** `DigestInfo` of SHA-256 up to the digest (RFC 8017 section 9.2, note 1). */
 const DIGEST_INFO = "3031300d060960864801650304020105000420";
 
-const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const number = (bytes: Uint8Array): bigint => BigInt(`0x0${hex(bytes)}`);
 

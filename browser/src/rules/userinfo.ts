@@ -73,7 +73,9 @@ const organisation = (members: Members): OrgInfo => {
     ...pick(members, "name preferred_username picture plan roleInOrg", "string"),
     ...pick(members, "isEnterprise canPay pendingSSO missingMFA", "boolean"),
     // Here leniency would let somebody in.
-    ...(restrictions && { securityRestrictions: restrictions.map((it) => (typeof it === "string" ? it : "unreadable")) }),
+    ...(restrictions && {
+      securityRestrictions: restrictions.map((it) => (typeof it === "string" ? it : "unreadable")),
+    }),
   };
 };
 

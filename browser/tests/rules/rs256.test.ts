@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, privateEncrypt, sign } from "node:crypto";
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  privateEncrypt,
+  sign,
+} from "node:crypto";
 import { test } from "node:test";
 import { fromBase64url } from "../../src/rules/base64url.js";
 import { type RsaPublicKey, verifyRs256 } from "../../src/rules/rs256.js";
@@ -43,7 +51,12 @@ const publicOf = (key: KeyObject): RsaPublicKey => {
 };
 
 test("what Node signs holds, with keys of every kind that is taken", () => {
-  for (const [modulusLength, publicExponent] of [[2_048, 3], [2_056, 65_537], [3_072, 65_537], [4_096, 4_294_967_295]] as const) {
+  for (const [modulusLength, publicExponent] of [
+    [2_048, 3],
+    [2_056, 65_537],
+    [3_072, 65_537],
+    [4_096, 4_294_967_295],
+  ] as const) {
     // Of the exponents not all have keys in a moment; those that Node refuses are not signed with.
     let pair: { privateKey: KeyObject };
     try {
@@ -77,12 +90,22 @@ test("an encoding that a parser would forgive is refused (Bleichenbacher 2006)",
   const encode = (padding: number, tail: Buffer, garbage: Buffer) =>
     Buffer.concat([Buffer.of(0, 1), Buffer.alloc(padding, 0xff), Buffer.of(0), tail, garbage]);
   const raw = (encoded: Buffer) =>
-    privateEncrypt({ key: createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" }) as string), padding: constants.RSA_NO_PADDING }, encoded);
+    privateEncrypt(
+      {
+        key: createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" }) as string),
+        padding: constants.RSA_NO_PADDING,
+      },
+      encoded,
+    );
   const tail = Buffer.concat([info, digest]);
   const short = encode(8, tail, Buffer.alloc(256 - 3 - 8 - tail.length));
   assert.equal(short.length, 256);
   assert.ok(!verifyRs256(key, message, raw(short)));
   // Without the NULL parameters, which RFC 8017 section 9.2 has in the encoding.
-  const noNull = Buffer.concat([Buffer.from("302f300b0609608648016503040201", "hex"), Buffer.from("0420", "hex"), digest]);
+  const noNull = Buffer.concat([
+    Buffer.from("302f300b0609608648016503040201", "hex"),
+    Buffer.from("0420", "hex"),
+    digest,
+  ]);
   assert.ok(!verifyRs256(key, message, raw(encode(256 - 3 - noNull.length, noNull, Buffer.alloc(0)))));
 });

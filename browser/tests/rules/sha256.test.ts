@@ -28,9 +28,14 @@ test("an ID token of the greatest length is Node's, and the message stays as it 
 });
 
 test("no root is so near to a multiple of 2^-32 that an inexact power could change a constant", () => {
-  const primes = Array.from({ length: 310 }, (_, index) => index + 2).filter((n) => Array.from({ length: n - 2 }, (_, it) => it + 2).every((it) => n % it));
+  const primes = Array.from({ length: 310 }, (_, index) => index + 2).filter((n) =>
+    Array.from({ length: n - 2 }, (_, it) => it + 2).every((it) => n % it),
+  );
   assert.equal(primes.length, 64);
-  for (const [exponent, count] of [[1 / 2, 8], [1 / 3, 64]] as const) {
+  for (const [exponent, count] of [
+    [1 / 2, 8],
+    [1 / 3, 64],
+  ] as const) {
     for (const prime of primes.slice(0, count)) {
       const scaled = prime ** exponent * 2 ** 32;
       assert.ok(Math.abs(scaled - Math.round(scaled)) > 2 ** -10, `${prime} ** ${exponent}`);

@@ -18,7 +18,11 @@ const NOW = 1_800_000_000;
 const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
 const OPTIONS = { provider: huggingFace(), clientId: "app", redirectUri: "https://app.example/" };
 
-const json = (body: unknown, status = 200): Answer => ({ status, contentType: "application/json", body: toUtf8(JSON.stringify(body)) });
+const json = (body: unknown, status = 200): Answer => ({
+  status,
+  contentType: "application/json",
+  body: toUtf8(JSON.stringify(body)),
+});
 
 const refusal = (run: () => unknown): SignInError => {
   try {
@@ -41,12 +45,28 @@ const idToken = (claims: object): string => {
 };
 
 test("a whole login, from the seed to the person", () => {
-  const { url, attempt } = authorize({ ...OPTIONS, scopes: " openid  profile openid", orgIds: ["a", "b"], prompt: "consent", appState: "menu" }, SEED, NOW);
+  const { url, attempt } = authorize(
+    { ...OPTIONS, scopes: " openid  profile openid", orgIds: ["a", "b"], prompt: "consent", appState: "menu" },
+    SEED,
+    NOW,
+  );
   const sent = new URL(url).searchParams;
   assert.equal(new URL(url).origin + new URL(url).pathname, "https://huggingface.co/oauth/authorize");
   assert.deepEqual(
     [...sent.keys()],
-    ["response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method", "prompt", "orgIds", "orgIds"],
+    [
+      "response_type",
+      "client_id",
+      "redirect_uri",
+      "scope",
+      "state",
+      "nonce",
+      "code_challenge",
+      "code_challenge_method",
+      "prompt",
+      "orgIds",
+      "orgIds",
+    ],
   );
   assert.equal(sent.get("scope"), "openid profile");
   // RFC 7636 section 4.2; and 4.1 for the verifier.
@@ -64,9 +84,17 @@ test("a whole login, from the seed to the person", () => {
   const jwt = idToken({ nonce: attempt.nonce, name: "Ada" });
   const answer = json({ access_token: "hf_oauth_x", token_type: "bearer", expires_in: 28_800, id_token: jwt });
   const tokens = readTokens(answer, attempt.scope, NOW, [code, attempt.codeVerifier]);
-  assert.deepEqual([tokens.accessToken, tokens.expiresAt, tokens.scope], ["hf_oauth_x", NOW + 28_800, "openid profile"]);
+  assert.deepEqual(
+    [tokens.accessToken, tokens.expiresAt, tokens.scope],
+    ["hf_oauth_x", NOW + 28_800, "openid profile"],
+  );
 
-  const expected = { issuer: attempt.issuer, clientId: attempt.clientId, nonce: attempt.nonce, accessToken: tokens.accessToken };
+  const expected = {
+    issuer: attempt.issuer,
+    clientId: attempt.clientId,
+    nonce: attempt.nonce,
+    accessToken: tokens.accessToken,
+  };
   const identity = verifyIdToken(tokens.idToken, expected, KEYS, NOW);
   assert.deepEqual({ ...identity.userInfo }, { sub: "ada", name: "Ada" });
   assert.equal(identity.signature, "verified");
@@ -88,7 +116,11 @@ test("keys that are withheld skip the signature and nothing else (OpenID Connect
   const unsigned = `${idToken({ nonce: "n" }).replace(/[^.]*$/, "")}AAAA`;
   assert.equal(verifyIdToken(unsigned, expected, "withheld", NOW).signature, "not-checked");
   assert.equal(refusal(() => verifyIdToken(unsigned, expected, KEYS, NOW)).rule, "id-token/signature");
-  assert.equal(refusal(() => verifyIdToken(unsigned, expected, [], NOW)).rule, "id-token/unknown-key", "no keys are not withheld keys");
+  assert.equal(
+    refusal(() => verifyIdToken(unsigned, expected, [], NOW)).rule,
+    "id-token/unknown-key",
+    "no keys are not withheld keys",
+  );
   for (const [claims, rule] of [
     [{ iss: "https://evil.example" }, "issuer"],
     [{ aud: "other" }, "audience"],
@@ -110,14 +142,33 @@ test("keys that are withheld skip the signature and nothing else (OpenID Connect
 
 test("a message says what to do, and has no secret and nothing hostile of the provider's", () => {
   const attempt = authorize(OPTIONS, SEED, NOW).attempt;
-  const answer = json({ error: "invalid_grant", error_description: `code s3cret-code of ${attempt.codeVerifier}\u202e\u0007 <b>` }, 400);
-  const { rule, message, retryable } = refusal(() => readTokens(answer, "openid", NOW, ["s3cret-code", attempt.codeVerifier]));
+  const answer = json(
+    { error: "invalid_grant", error_description: `code s3cret-code of ${attempt.codeVerifier}\u202e\u0007 <b>` },
+    400,
+  );
+  const { rule, message, retryable } = refusal(() =>
+    readTokens(answer, "openid", NOW, ["s3cret-code", attempt.codeVerifier]),
+  );
   assert.equal(rule, "exchange/invalid-grant");
   assert.equal(message, "Refused: exchange invalid grant (400 invalid_grant code *** of *** <b>). Sign in again.");
   assert.ok(!retryable);
-  const late = refusal(() => verifyIdToken(idToken({ exp: NOW - 3_600 }), { issuer: "https://huggingface.co", clientId: "app", accessToken: "a", nonce: "n" }, KEYS, NOW));
+  const late = refusal(() =>
+    verifyIdToken(
+      idToken({ exp: NOW - 3_600 }),
+      { issuer: "https://huggingface.co", clientId: "app", accessToken: "a", nonce: "n" },
+      KEYS,
+      NOW,
+    ),
+  );
   assert.match(late.message, /-3600 s from now.*clock/);
-  const declined = refusal(() => checkCallback(readCallback("/?error=access_denied&error_description=no%0a&state=s"), { state: "s", issuer: "https://h.example", begunAt: NOW }, { issuer: "https://h.example", issPromised: false }, NOW));
+  const declined = refusal(() =>
+    checkCallback(
+      readCallback("/?error=access_denied&error_description=no%0a&state=s"),
+      { state: "s", issuer: "https://h.example", begunAt: NOW },
+      { issuer: "https://h.example", issPromised: false },
+      NOW,
+    ),
+  );
   assert.equal(declined.message, "Refused: callback declined (access_denied no). Sign in again.");
   const uri = refusal(() => checkRedirectUri("http://user:PASSWORD@app.example/?t=PASSWORD"));
   assert.ok(uri.message.includes("app.example") && !uri.message.includes("PASSWORD"), uri.message);
@@ -129,22 +180,46 @@ test("plain http is for localhost, and for a page that came over it itself", () 
     assert.equal(refusal(() => checkRedirectUri(uri)).rule, "redirect-uri/refused");
     assert.equal(checkRedirectUri(uri, true), uri);
   }
-  assert.equal(refusal(() => checkRedirectUri("http://app.lan/?state=x", true)).rule, "redirect-uri/refused", "and nothing else changes");
+  assert.equal(
+    refusal(() => checkRedirectUri("http://app.lan/?state=x", true)).rule,
+    "redirect-uri/refused",
+    "and nothing else changes",
+  );
   assert.equal(refusal(() => checkRedirectUri("ftp://app.lan/", true)).rule, "redirect-uri/refused");
 });
 
 test("an origin is what a browser makes of it", () => {
-  for (const url of ["https://Example.com:443/x", "http://localhost:80", "https://a-b.c_d.example/?q", "http://[::1]:7/", "https://h.example:0080/", "http://127.9.9.9:080/"]) {
+  for (const url of [
+    "https://Example.com:443/x",
+    "http://localhost:80",
+    "https://a-b.c_d.example/?q",
+    "http://[::1]:7/",
+    "https://h.example:0080/",
+    "http://127.9.9.9:080/",
+  ]) {
     assert.equal(originOf(url), new URL(url).origin, url);
   }
   for (const url of ["https://xn--.example/", "https://xn--a/", "https://XN--0.example"]) assert.ok(originOf(url), url);
-  for (const url of ["http://[0:0:0:0:0:0:0:1]/", "http://127.1/", "https://h.0x7f/", "https://h.0xzz/", "https://1.2.3.4./", "https://a..b/"]) {
+  for (const url of [
+    "http://[0:0:0:0:0:0:0:1]/",
+    "http://127.1/",
+    "https://h.0x7f/",
+    "https://h.0xzz/",
+    "https://1.2.3.4./",
+    "https://a..b/",
+  ]) {
     assert.equal(originOf(url), undefined, url);
   }
 });
 
 test("a provider from its metadata, and the Hub without asking", () => {
-  const at = (base: string) => ({ issuer: base, authorization_endpoint: `${base}/oauth/authorize`, token_endpoint: `${base}/oauth/token`, jwks_uri: `${base}/oauth/jwks`, userinfo_endpoint: `${base}/oauth/userinfo` });
+  const at = (base: string) => ({
+    issuer: base,
+    authorization_endpoint: `${base}/oauth/authorize`,
+    token_endpoint: `${base}/oauth/token`,
+    jwks_uri: `${base}/oauth/jwks`,
+    userinfo_endpoint: `${base}/oauth/userinfo`,
+  });
   for (const issuer of ["https://huggingface.co", "http://localhost:5555"]) {
     assert.deepEqual(readDiscovery(json(at(issuer)), issuer), huggingFace(issuer));
   }
@@ -162,7 +237,10 @@ test("a refresh keeps the person and the token that did not rotate, and says wha
   assert.ok(none.rule === "refresh/no-refresh-token" && endsSession(none));
 
   const bare = refresh(json({ access_token: "b", token_type: "Bearer" }));
-  assert.deepEqual([bare.accessToken, bare.refreshToken, bare.scope, bare.identity], ["b", "r3fresh", "openid", undefined]);
+  assert.deepEqual(
+    [bare.accessToken, bare.refreshToken, bare.scope, bare.identity],
+    ["b", "r3fresh", "openid", undefined],
+  );
   const token = { access_token: "b", token_type: "Bearer", id_token: idToken({ auth_time: NOW - 5 }) };
   assert.equal(refresh(json(token)).identity?.signature, "verified");
   assert.equal(refresh(json(token), "withheld").identity?.signature, "not-checked");
@@ -190,7 +268,17 @@ test("a refresh keeps the person and the token that did not rotate, and says wha
 test("what a storage gives back is an attempt or none", () => {
   const { attempt } = authorize(OPTIONS, SEED, NOW);
   assert.deepEqual(readAttempt(JSON.parse(JSON.stringify(attempt))), JSON.parse(JSON.stringify(attempt)));
-  for (const kept of [null, undefined, 1, "x", [], {}, { ...attempt, state: 1 }, { ...attempt, begunAt: "now" }, { ...attempt, nonce: null }]) {
+  for (const kept of [
+    null,
+    undefined,
+    1,
+    "x",
+    [],
+    {},
+    { ...attempt, state: 1 },
+    { ...attempt, begunAt: "now" },
+    { ...attempt, nonce: null },
+  ]) {
     assert.equal(readAttempt(kept), undefined);
   }
 });
