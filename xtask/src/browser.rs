@@ -1,11 +1,11 @@
-//! The module for pages (`browser/`): built, tested, and held to its bytes.
+//! The module for pages (`browser/`): built, tested, held to its bytes, and to its copy in the example.
 
 use crate::prepare::{NPM, Prepared};
 use crate::process::{command, root, run as perform};
 use crate::{Result, output};
 
-/// In this order: the tests look at what was built, and the size is that of it.
-const SCRIPTS: [&str; 3] = ["build", "test", "size"];
+/// In this order: the tests look at what was built, and so do the others.
+const SCRIPTS: [&str; 4] = ["build", "test", "size", "copied"];
 
 pub(crate) fn run(prepared: &Prepared) -> Result {
     if !prepared.has("node") {

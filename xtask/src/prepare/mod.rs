@@ -4,10 +4,12 @@
 
 mod chromium;
 mod debian;
+mod firefox;
 mod node;
 mod python;
 mod stamp;
 mod wasm;
+mod webkit;
 
 use std::env;
 use std::ffi::OsString;
@@ -32,11 +34,13 @@ type Tool = (&'static str, fn() -> Result<Variables>);
 
 const TOOLS: &[Tool] = &[
     ("chromium", chromium::prepare),
+    ("firefox", firefox::prepare),
     ("nginx", nginx),
     ("node", node::prepare),
     ("python", python::prepare),
     ("strace", strace),
     ("wasm", wasm::prepare),
+    ("webkit", webkit::prepare),
 ];
 
 /// The environment for the tests.
