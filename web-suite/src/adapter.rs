@@ -57,7 +57,11 @@ pub(crate) struct App {
 impl Adapter {
     /// Serves the app in a thread of its own, which logs to where this one logs.
     pub(crate) fn serve(self, auth: HuggingFace, shape: Shape, gate: Gate) -> App {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        self.serve_at(TcpListener::bind("127.0.0.1:0").unwrap(), auth, shape, gate)
+    }
+
+    /// On a port that was known before.
+    pub(crate) fn serve_at(self, listener: TcpListener, auth: HuggingFace, shape: Shape, gate: Gate) -> App {
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -36,6 +36,7 @@ mod attached;
 mod authorized;
 mod away;
 mod callback;
+mod client_metadata;
 mod clients;
 mod cookies;
 mod crowded;

@@ -99,7 +99,7 @@ impl HuggingFace {
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let auth = self.clone();
         move |config| {
-            for route in Route::ALL {
+            for route in auth.own_routes() {
                 config.service(auth.resource(route));
             }
         }

@@ -75,7 +75,7 @@ impl HuggingFace {
 
     /// The routes for login, callback and logout, and for what their pages load.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        Route::ALL.into_iter().fold(Router::new(), |router, route| {
+        self.own_routes().fold(Router::new(), |router, route| {
             let auth = self.clone();
             let filter = if route.methods().contains(&"POST") {
                 MethodFilter::GET.or(MethodFilter::POST)

@@ -84,9 +84,10 @@ pub use layer::{AuthFuture, AuthLayer, AuthService};
 pub use signed_in::{NotSignedIn, SignedIn, Visitor};
 
 pub use hf_oauth_web::{
-    App, FailureCode, FrameSignIn, Identity, InvalidOrgId, Issuer, Keyring, KeyringError, OAuthInfo,
-    OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope, Scopes, Secret, SecurityRestriction,
-    SignInError, StartError, Tokens, UnixTime, email_domain_is, sign_in_button,
+    App, ClientMetadata, ClientMetadataError, FailureCode, FrameSignIn, Identity, InvalidOrgId, Issuer,
+    Keyring, KeyringError, OAuthInfo, OAuthOrgInfo, OAuthUserInfo, OrgRole, Origin, RedirectUri, Scope,
+    Scopes, Secret, SecurityRestriction, SignInError, StartError, Tokens, UnixTime, email_domain_is,
+    sign_in_button,
 };
 
 /// The README's example compiles.

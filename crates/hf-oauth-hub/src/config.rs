@@ -2,6 +2,7 @@
 
 mod app;
 mod check;
+mod client_metadata;
 mod file;
 mod pages;
 mod personas;
@@ -13,6 +14,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use app::{AppConfig, Consent};
+pub use client_metadata::ClientMetadataConfig;
 pub use file::ConfigError;
 pub use pages::{FramedBy, PagesConfig, SameSite};
 pub use space::SpaceConfig;
@@ -61,6 +63,8 @@ pub struct Config {
     pub device: DeviceConfig,
     /// What the pages tell browsers.
     pub pages: PagesConfig,
+    /// Apps that nobody registered.
+    pub client_metadata: ClientMetadataConfig,
 }
 
 impl Config {

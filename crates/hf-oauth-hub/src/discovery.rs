@@ -35,6 +35,9 @@ pub(crate) fn configuration(hub: &Hub) -> Answer {
     if hub.send_iss {
         document["authorization_response_iss_parameter_supported"] = json!(true);
     }
+    if hub.client_metadata.is_some() {
+        document["client_id_metadata_document_supported"] = json!(true);
+    }
     Answer::json(StatusCode::OK, document)
 }
 

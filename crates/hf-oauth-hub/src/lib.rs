@@ -36,7 +36,8 @@
 //! # How a login passes through
 //!
 //! The modules stand in that order. `server` reads a request within bounds and checks its `Host`; `control` takes what
-//! is for `/_control`; `routes` writes it to the [`Journal`], applies [`Fault`]s and finds the endpoint. `authorize`
+//! is for `/_control`; `routes` writes it to the [`Journal`], applies [`Fault`]s and finds the endpoint; `unregistered` reads
+//! the document of an app that nobody registered. `authorize`
 //! turns parameters into an `Authorization`: first what makes an answer safe (app and redirect URI, otherwise a 400
 //! page), then the rest (otherwise an error redirect). `authorize::sign_in` and `authorize::consent` are the pages in
 //! between; `device` is the other way in, for what has no browser; a `Login` is what the person granted, and a code and
@@ -110,6 +111,9 @@
 //! opener_policy = true                    # Cross-Origin-Opener-Policy: same-origin
 //! framed_by = "itself"                    # frames of the hub's own pages; or "nobody"
 //! same_site = "none"                      # None; Secure. "lax" where a browser keeps no such cookie from http://localhost
+//!
+//! [client_metadata]
+//! fetch = true                            # the documents of apps that nobody registered, see below
 //! ```
 //!
 //! # A Space in its frame
@@ -118,6 +122,16 @@
 //! [`Builder::space`] (`--space` on the command line) shows an app of yours like that, at `/spaces/OWNER/NAME`, with the
 //! original's `sandbox` and `allow`, and registers an OAuth app for it. [`Space::environment`] is what the app's process
 //! needs: the variables of a Space with `hf_oauth: true`.
+//!
+//! # An app that nobody registered
+//!
+//! A `client_id` that is a URL is the address of a
+//! [document](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/) about the app, which the
+//! hub fetches: `https`, or `http` on this machine at `/.well-known/oauth-cimd`. The document has `client_id` (that very
+//! URL), `client_name`, `redirect_uris` on its own origin or on loopback, and `"token_endpoint_auth_method": "none"`; so
+//! the app has no secret and needs PKCE. At most 5 KiB in five seconds, `application/json`, status 200, no redirect, no
+//! proxy; no host in a private network, whatever its name means at that moment. What was read is used for as long as its
+//! `Cache-Control` says, a minute without it and an hour at most. The page says what is wrong with a document.
 //!
 //! # A CI job without a secret
 //!
@@ -171,6 +185,7 @@ mod banner;
 mod browser;
 mod chat;
 mod ci;
+mod client_metadata;
 mod clock;
 mod config;
 mod control;
@@ -191,13 +206,14 @@ mod space;
 mod start;
 mod state;
 mod token;
+mod unregistered;
 mod upstream;
 
 pub use approve::ApproveError;
 pub use clock::Clock;
 pub use config::{
-    AppConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes, OrgConfig, PagesConfig,
-    SameSite, SpaceConfig, UserConfig,
+    AppConfig, ClientMetadataConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes,
+    OrgConfig, PagesConfig, SameSite, SpaceConfig, UserConfig,
 };
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;

@@ -11,7 +11,7 @@ use crate::fault::{Canned, Endpoint, Kind, merge};
 use crate::journal::Entry;
 use crate::request::Request;
 use crate::state::Hub;
-use crate::{authorize, avatar, chat, ci, device, discovery, identity, pages, token};
+use crate::{authorize, avatar, chat, ci, device, discovery, identity, pages, token, unregistered};
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -119,6 +119,9 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
     }
     if !allowed.contains(&method) {
         return not_allowed(allowed);
+    }
+    if let Some(refusal) = unregistered::refusal(hub, request).await {
+        return refusal;
     }
     match (request.path.as_str(), method) {
         ("/.well-known/openid-configuration", _) => discovery::configuration(hub),

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::client_metadata::Fetcher;
 use crate::clock::Clock;
 use crate::config::{
     AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, SpaceConfig, UserConfig, command_line,
@@ -177,6 +178,13 @@ impl Builder {
         self
     }
 
+    /// Whether a `client_id` that is a URL is fetched, for apps that nobody registered; true unless set. See
+    /// [`ClientMetadataConfig`](crate::ClientMetadataConfig).
+    pub fn fetch_client_metadata(mut self, fetch: bool) -> Self {
+        self.config.client_metadata.fetch = fetch;
+        self
+    }
+
     /// Closes connections whose request's head takes longer, or that are idle for so long; 10 seconds unless set.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
@@ -229,7 +237,7 @@ impl Builder {
             }
         };
         let (spaces, of_spaces) = spaces::register(&self.config.spaces, &spaces, &issuer, &random)?;
-        let Config { mut users, apps, spaces: _, lifetimes, device, pages } = self.config;
+        let Config { mut users, apps, spaces: _, lifetimes, device, pages, client_metadata } = self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -256,6 +264,7 @@ impl Builder {
             control: self.control,
             bound_dangerously: self.bind.is_some_and(|address| !address.is_loopback()),
             upstream,
+            client_metadata: client_metadata.fetch.then(Fetcher::default),
             users,
             apps: all,
         }));

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::client_metadata::{Documents, Fetcher};
 use crate::clock::Clock;
 use crate::config::{
     AppConfig, Consent, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, PagesConfig, UserConfig,
@@ -42,6 +43,8 @@ pub(crate) struct Hub {
     pub(crate) bound_dangerously: bool,
     /// Who answers chats in place of the built-in responder.
     pub(crate) upstream: Option<Upstream>,
+    /// What fetches the documents of apps that nobody registered; none where that is switched off.
+    pub(crate) client_metadata: Option<Fetcher>,
     pub(crate) journal: Recorder,
     pub(crate) faults: Faults,
     pub(crate) key: RwLock<KeyCell>,
@@ -72,6 +75,8 @@ pub enum RefreshMode {
 pub(crate) struct State {
     pub(crate) users: Vec<UserConfig>,
     pub(crate) apps: Vec<AppConfig>,
+    /// Apps that nobody registered, by the documents that they serve.
+    pub(crate) documents: Documents,
     /// Browser session to username.
     pub(crate) sessions: HashMap<String, String>,
     /// Username and client id to what was granted.
@@ -101,6 +106,7 @@ pub(crate) struct Setup {
     pub(crate) control: bool,
     pub(crate) bound_dangerously: bool,
     pub(crate) upstream: Option<Upstream>,
+    pub(crate) client_metadata: Option<Fetcher>,
     pub(crate) users: Vec<UserConfig>,
     pub(crate) apps: Vec<AppConfig>,
 }
@@ -122,6 +128,7 @@ impl Hub {
             control: setup.control,
             bound_dangerously: setup.bound_dangerously,
             upstream: setup.upstream,
+            client_metadata: setup.client_metadata,
             journal: Recorder::default(),
             faults: Faults::default(),
             key: RwLock::new(KeyCell::of_the_process()),
@@ -194,7 +201,8 @@ impl State {
     }
 
     pub(crate) fn app(&self, client_id: &str) -> Option<&AppConfig> {
-        self.apps.iter().find(|app| app.client_id == client_id)
+        let registered = self.apps.iter().find(|app| app.client_id == client_id);
+        registered.or_else(|| self.documents.app(client_id))
     }
 
     /// Adds an app, or puts it in the place of the one with its id.

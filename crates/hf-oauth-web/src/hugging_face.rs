@@ -11,7 +11,7 @@ use crate::begin::Step;
 use crate::button::{self, button};
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::{is_own_navigation, is_own_request};
-use crate::flow::{callback, login, logout, tab};
+use crate::flow::{callback, client_metadata, login, logout, tab};
 use crate::frames::Framing;
 use crate::page;
 use crate::reply::Reply;
@@ -65,6 +65,13 @@ impl HuggingFace {
         Visit::unread(&self.0, request)
     }
 
+    /// The routes that an adapter adds to the app: all of [`Route::ALL`] that this one answers to. An app that is
+    /// registered may have its own `/.well-known/oauth-cimd`.
+    pub fn own_routes(&self) -> impl Iterator<Item = Route> + use<> {
+        let has_document = self.0.client_metadata.is_some();
+        Route::ALL.into_iter().filter(move |route| has_document || *route != Route::ClientMetadata)
+    }
+
     /// The path of one of the crate's own routes.
     pub fn path(&self, route: Route) -> &str {
         route.path(&self.0.paths)
@@ -92,6 +99,7 @@ impl HuggingFace {
             Route::PageStyle => Reply::asset("text/css; charset=utf-8", page::STYLE).into(),
             Route::PageScript => Reply::asset("text/javascript; charset=utf-8", page::SCRIPT).into(),
             Route::ButtonStyle => Reply::asset("text/css; charset=utf-8", button::STYLE).into(),
+            Route::ClientMetadata => client_metadata::client_metadata(&self.0).into(),
         };
         self.perform(&visit, request, step).await
     }

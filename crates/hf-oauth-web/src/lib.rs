@@ -27,6 +27,7 @@
 //! | `GET {prefix}/oauth/huggingface/callback` | the Hub sends the browser back here; the path can be [set](Settings::with_callback_path) |
 //! | `GET`, `POST {prefix}/oauth/huggingface/logout` | signs out; a plain link gets a page that asks |
 //! | `GET {prefix}/oauth/huggingface/tab` | says to go on here, in a tab that was opened from a frame |
+//! | `GET /.well-known/oauth-cimd` | the document about an app that [nobody registered](Settings::without_registering) |
 //! | `GET {prefix}/oauth/huggingface/page.css`, `page.js`, `button.css` | what the pages and the button load |
 //!
 //! # Where the app runs
@@ -118,10 +119,10 @@ pub use reply::Reply;
 pub use request::{HeaderValues, Headers, Request};
 pub use requirement::Requirement;
 pub use routes::Route;
-pub use settings::Settings;
+pub use settings::{ClientMetadata, Settings};
 pub use sign_in_check::{SIGN_IN_CHECK_LIMIT, SignInError};
 pub use signed_in::{Identity, SignedIn, Visitor};
-pub use start::StartError;
+pub use start::{ClientMetadataError, StartError};
 pub use visit::{Refusal, Visit, Visiting, Waiting};
 
 pub use hf_oauth::{

@@ -15,6 +15,10 @@ pub(crate) const AT_HOME: &str = "_here=1";
 /// In a redirect URI: the custom domain on which the login began.
 const HOST: &str = "_host";
 
+/// Where the Hub's documentation has the document of an app that nobody registered: at the root, whatever the prefix
+/// (RFC 8615 section 3).
+pub(crate) const CLIENT_METADATA: &str = "/.well-known/oauth-cimd";
+
 #[derive(Clone, Debug)]
 pub(crate) struct Paths {
     pub(crate) login: String,
@@ -46,14 +50,18 @@ impl Paths {
             button_style: format!("{prefix}/oauth/huggingface/button.css"),
         };
         let at_callback = paths.all().into_iter().filter(|path| **path == paths.callback).count();
-        (at_callback == 1).then_some(paths)
+        (at_callback == 1 && paths.callback != CLIENT_METADATA).then_some(paths)
     }
 
     /// True for the crate's own routes, in any spelling that a router may take for them: never a place to return to.
     pub(crate) fn is_own(&self, path: &str) -> bool {
         let decoded = percent_decoded(path);
         let path = decoded.trim_end_matches('/');
-        self.all().into_iter().any(|own| path.eq_ignore_ascii_case(own))
+        self.all()
+            .into_iter()
+            .map(String::as_str)
+            .chain([CLIENT_METADATA])
+            .any(|own| path.eq_ignore_ascii_case(own))
     }
 
     fn all(&self) -> [&String; 8] {

@@ -60,7 +60,12 @@ impl Reply {
 
     /// JSON for one person.
     pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
-        Self::new(status, body.to_string()).private().with("content-type", "application/json")
+        Self::json_text(status, body.to_string())
+    }
+
+    /// As [`json`](Self::json), of what is text already.
+    pub(crate) fn json_text(status: u16, body: String) -> Self {
+        Self::new(status, body).private().with("content-type", "application/json")
     }
 
     /// A file that is the same for everybody.

@@ -1,6 +1,6 @@
 //! The routes that an adapter adds to an app.
 
-use crate::paths::Paths;
+use crate::paths::{CLIENT_METADATA, Paths};
 
 /// One of the crate's own routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +22,13 @@ pub enum Route {
     PageScript,
     /// The style of the button.
     ButtonStyle,
+    /// The document about an app that nobody registered; of no use to others.
+    ClientMetadata,
 }
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Login,
         Self::SwitchAccount,
         Self::Callback,
@@ -35,6 +37,7 @@ impl Route {
         Self::PageStyle,
         Self::PageScript,
         Self::ButtonStyle,
+        Self::ClientMetadata,
     ];
 
     /// The methods that it answers to, in capitals. `HEAD` goes with `GET`.
@@ -55,6 +58,7 @@ impl Route {
             Self::PageStyle => &paths.page_style,
             Self::PageScript => &paths.page_script,
             Self::ButtonStyle => &paths.button_style,
+            Self::ClientMetadata => CLIENT_METADATA,
         }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Runtime {
     pub(crate) refresher: Refresher,
     /// Logins that were begun once more, by the `state` that came back without its cookie.
     restarted: Mutex<ExpiringSet<CallKey>>,
+    /// The document of an app that nobody registered.
+    pub(crate) client_metadata: Option<String>,
     /// Ends with the app.
     _local_hub: Option<LocalHubHandle>,
 }
@@ -71,6 +73,7 @@ impl Runtime {
             sign_ins: SingleFlight::new(),
             userinfos: SingleFlight::new(),
             restarted: Mutex::new(ExpiringSet::new(RESTARTED)),
+            client_metadata: None,
             _local_hub: local_hub,
         }
     }

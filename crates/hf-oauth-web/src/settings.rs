@@ -1,5 +1,6 @@
 //! What can be set.
 
+mod client_metadata;
 mod environment;
 
 use std::fmt;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use hf_oauth::{App, Issuer, OAuthUserInfo, Origin, Scopes, Tokens, UnixTime};
 use hf_oauth_session::{Keyring, KeyringError, SESSION_CACHE_LIMIT};
 
-pub(crate) use environment::AppFault;
+pub use client_metadata::ClientMetadata;
+pub(crate) use environment::{AppFault, WithoutApp};
 
 use crate::frames::FrameSignIn;
 use crate::org_id::{InvalidOrgId, is_org_id};
@@ -63,6 +65,8 @@ pub(crate) struct Values {
     pub(crate) clock: Option<Arc<dyn Fn() -> UnixTime + Send + Sync>>,
     pub(crate) other_origins: Vec<Origin>,
     pub(crate) session_cache_limit: usize,
+    pub(crate) client_metadata: Option<ClientMetadata>,
+    pub(crate) without_app: WithoutApp,
     #[cfg(feature = "local-hub")]
     pub(crate) local_hub: bool,
 }
@@ -95,6 +99,8 @@ impl<A> Settings<A> {
             clock: None,
             other_origins: Vec::new(),
             session_cache_limit: SESSION_CACHE_LIMIT,
+            client_metadata: None,
+            without_app: WithoutApp::default(),
             #[cfg(feature = "local-hub")]
             local_hub: false,
         };

@@ -1,5 +1,7 @@
 //! From settings to a running sign-in: everything that can be wrong is found here.
 
+mod client_metadata;
+mod client_metadata_error;
 mod error;
 mod local_hub;
 
@@ -8,6 +10,7 @@ use std::sync::Arc;
 use hf_oauth::{App, Client, Hub, Issuer, Origin, RedirectUri};
 use hf_oauth_session::{CookiePolicy, CookieSessions, Keyring, PendingLogins};
 
+pub use client_metadata_error::ClientMetadataError;
 pub use error::StartError;
 
 use crate::admission::Admission;
@@ -36,6 +39,7 @@ impl<A: From<HuggingFace>> Settings<A> {
 }
 
 async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
+    client_metadata::take_place(&mut values)?;
     let local_hub = local_hub::start_if_wanted(&mut values).await?;
     let mut app = values.app.map_err(|fault| match fault {
         AppFault::Missing => StartError::NotConfigured { local_hub_built_in: cfg!(feature = "local-hub") },
@@ -56,6 +60,7 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
     // A public URL says that the app is there and nowhere else.
     let custom_domains =
         if values.public_url.is_some() { Vec::new() } else { std::mem::take(&mut values.custom_domains) };
+    let document = values.client_metadata.as_ref().map(|metadata| client_metadata::document(metadata, &app));
     let derived = values.keys.is_none();
     let keys = match values.keys {
         Some(keys) => keys.map_err(|source| StartError::Keys { source })?,
@@ -87,7 +92,9 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
         log_start(&sites, client.issuer(), derived && !values.in_space);
     }
     let admission = Admission { orgs: values.authorized_orgs, check: values.on_sign_in };
-    Ok(HuggingFace::new_running(Arc::new(Runtime::new(client, paths, sites, admission, local_hub))))
+    let mut runtime = Runtime::new(client, paths, sites, admission, local_hub);
+    runtime.client_metadata = document;
+    Ok(HuggingFace::new_running(Arc::new(runtime)))
 }
 
 /// Where the app is, and its paths. Afterwards the app has a redirect URI.

@@ -5,6 +5,7 @@
 mod authorize;
 mod browser;
 mod chat;
+mod client_metadata;
 mod config;
 mod connections;
 mod control;

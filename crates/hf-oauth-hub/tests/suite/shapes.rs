@@ -91,6 +91,7 @@ async fn row_160_discovery_and_the_device_answer_have_this_shape() {
         "code_challenge_methods_supported": ["text"],
         "prompt_values_supported": ["text"],
         "claims_supported": ["text"],
+        "client_id_metadata_document_supported": "bool",
     });
     assert_eq!(shape(&discovery), golden);
     let request = client().post(hub.url("/oauth/device")).form(&[("client_id", "app")]);

@@ -16,6 +16,14 @@ pub(crate) enum AppFault {
     Variable(SpaceVarsError),
 }
 
+/// What the environment says beside an app, where it names none: for one that nobody registered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WithoutApp {
+    pub(crate) issuer: Option<Result<Issuer, SpaceVarsError>>,
+    pub(crate) scopes: Scopes,
+    pub(crate) has_secret: bool,
+}
+
 impl<A> Settings<A> {
     /// The app of the environment: in a Space the one that `hf_oauth: true` made, elsewhere that of `OAUTH_CLIENT_ID`,
     /// with `OAUTH_CLIENT_SECRET`, `OAUTH_SCOPES`, `OPENID_PROVIDER_URL` and `OAUTH_SESSION_KEYS` (separated by
@@ -64,24 +72,26 @@ impl<A> Settings<A> {
             // Somebody meant an app of theirs, not a stand-in for the Hub.
             let beside =
                 ["OPENID_PROVIDER_URL", "OAUTH_CLIENT_SECRET"].into_iter().find(|name| var(name).is_some());
-            return Self::of(Err(
-                beside.map_or(AppFault::Missing, |beside| AppFault::ClientIdMissing { beside })
-            ));
+            let fault = beside.map_or(AppFault::Missing, |beside| AppFault::ClientIdMissing { beside });
+            let mut settings = Self::of(Err(fault));
+            settings.values.without_app = WithoutApp {
+                issuer: var("OPENID_PROVIDER_URL").map(|url| issuer(&url)),
+                scopes: Scopes::from(var("OAUTH_SCOPES").unwrap_or_default().as_str()),
+                has_secret: var("OAUTH_CLIENT_SECRET").is_some(),
+            };
+            return settings;
         };
         let scopes = Scopes::from(var("OAUTH_SCOPES").unwrap_or_default().as_str());
         let mut app = App::new(client_id)
             .with_scopes(Scopes::default().iter().chain(&scopes).cloned().collect::<Scopes>());
         app.client_secret = var("OAUTH_CLIENT_SECRET").map(Into::into);
-        match var("OPENID_PROVIDER_URL").map(|url| Issuer::parse(&url)).transpose() {
+        match var("OPENID_PROVIDER_URL").map(|url| issuer(&url)).transpose() {
             Ok(issuer) => {
                 let mut settings = Self::of(Ok(app));
                 settings.values.issuer = issuer;
                 settings
             }
-            Err(source) => {
-                let variable = "OPENID_PROVIDER_URL";
-                Self::of(Err(AppFault::Variable(SpaceVarsError::Invalid { variable, source })))
-            }
+            Err(error) => Self::of(Err(AppFault::Variable(error))),
         }
     }
 }
@@ -95,4 +105,8 @@ fn custom_domains(hosts: &str) -> Result<Vec<Origin>, SpaceVarsError> {
     let hosts = hosts.split(',').skip(1).map(str::trim).filter(|host| !host.is_empty());
     let invalid = |source| SpaceVarsError::Invalid { variable: "SPACE_HOST", source };
     hosts.map(|host| parse(host).map_err(invalid)).collect()
+}
+
+fn issuer(url: &str) -> Result<Issuer, SpaceVarsError> {
+    Issuer::parse(url).map_err(|source| SpaceVarsError::Invalid { variable: "OPENID_PROVIDER_URL", source })
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use hf_oauth::{InvalidUrl, SpaceVarsError};
 use hf_oauth_session::{InvalidCookieName, KeyringError, NoEntropy};
 
+use super::client_metadata_error::ClientMetadataError;
+
 /// Why sign-in did not start.
 ///
 /// `Debug` prints the sentences of `Display` and of its sources, because that is what a `main` that returns it shows.
@@ -46,6 +48,8 @@ pub enum StartError {
     KeysMissing,
     /// The operating system gives no random bytes.
     Randomness(NoEntropy),
+    /// Something speaks against an app that nobody registers.
+    ClientMetadata(ClientMetadataError),
     /// The local Hub is for this machine alone.
     LocalHubElsewhere {
         /// What speaks against it.
@@ -88,6 +92,7 @@ impl fmt::Display for StartError {
                  make one with `openssl rand -base64 48`",
             ),
             Self::Randomness(_) => f.write_str("sign-in: no session key could be made"),
+            Self::ClientMetadata(error) => write!(f, "sign-in: {error}"),
             Self::LocalHubElsewhere { why } => write!(
                 f,
                 "sign-in: the local Hub lets anybody sign in as anybody, so it works on this machine alone, and {why}. \
@@ -118,6 +123,7 @@ impl std::error::Error for StartError {
             Self::CookieName { source } => Some(source),
             Self::Keys { source } => Some(source),
             Self::Randomness(source) => Some(source),
+            Self::ClientMetadata(error) => std::error::Error::source(error),
             Self::LocalHub { source } => Some(source.as_ref()),
             _ => None,
         }
