@@ -27,7 +27,7 @@ async fn leads_outside(kind: Kind, settings: Settings, plan: Plan<'_>) {
             .collect();
         assert_eq!(states.len(), 2, "two visits to the provider, and no more");
         picture(browser, &name.to_lowercase()).await;
-        let outside = browser.into_new_tab(async || browser.click_words("Sign in in a new tab").await).await;
+        let outside = browser.opened_tab(async || browser.click_words("Sign in in a new tab").await).await;
         // The Hub may know this browser's tabs no more than its frames.
         let known = async || {
             let asked = browser.count(APPROVE).await + browser.count("button.person").await;
@@ -77,7 +77,7 @@ async fn row_089_an_app_from_which_no_cookie_is_kept_is_explained_in_the_frame_a
         browser.click("button.person[value=ada]").await;
         browser.click(APPROVE).await;
         browser.reads(&["did not keep the sign-in cookie", "shown inside another page"]).await;
-        browser.into_new_tab(async || browser.click_words("Sign in in a new tab").await).await;
+        browser.opened_tab(async || browser.click_words("Sign in in a new tab").await).await;
         browser.reads(&["did not keep the sign-in cookie", "Open in a new tab"]).await;
         assert!(!browser.text("body").await.contains("This app is shown inside"), "it is not");
         assert_eq!(hub.requests_to("/oauth/token").await.len(), 0);

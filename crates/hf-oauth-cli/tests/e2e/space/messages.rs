@@ -64,7 +64,7 @@ async fn row_092_a_strangers_window_and_its_opener_tell_each_other_nothing() {
         let window = browser.tab().await;
         browser.script(LISTEN).await;
         let open_app = format!("window.opened = window.open({:?})", app.origin);
-        let opened = browser.into_new_tab(async || drop(browser.script(&open_app).await)).await;
+        let opened = browser.opened_tab(async || drop(browser.script(&open_app).await)).await;
         browser.find(PROFILE).await;
         browser.script(LISTEN).await;
         browser.go_to_tab(&window).await;
@@ -90,7 +90,7 @@ async fn row_092_the_tab_that_was_opened_from_a_frame_listens_to_nobody() {
         open(browser, &app).await;
         let frame = browser.tab().await;
         browser.find(SIGN_IN).await;
-        let tab = browser.into_new_tab(async || browser.click(NEW_TAB).await).await;
+        let tab = browser.opened_tab(async || browser.click(NEW_TAB).await).await;
         browser.click("button.person[value=grace]").await;
         browser.click("button[value=approve]").await;
         browser.reads(&["Go on here"]).await;

@@ -3,6 +3,7 @@
 mod app;
 mod attacker;
 mod cookies;
+mod custom_domain;
 mod first_steps;
 mod looks;
 mod markup;

@@ -34,7 +34,7 @@ async fn row_175_in_a_strangers_frame_a_space_says_where_to_open_it_and_nothing_
             assert!(!page.contains("Ada") && browser.count("form").await == 0, "{page}");
             browser.picture("space-strangers-frame").await;
         }
-        browser.into_new_tab(async || browser.click("a.action").await).await;
+        browser.opened_tab(async || browser.click("a.action").await).await;
         browser.find(PROFILE).await;
         assert!(browser.url().await.starts_with(&app.origin), "in a tab of its own");
     })

@@ -91,7 +91,7 @@ async fn row_200_the_tab_beside_the_frame_needs_no_opener_and_says_to_go_on_ther
         open(browser, &app).await;
         let frame = browser.tab().await;
         browser.find(SIGN_IN).await;
-        browser.into_new_tab(async || browser.click(NEW_TAB).await).await;
+        browser.opened_tab(async || browser.click(NEW_TAB).await).await;
         browser.find("button.person[value=ada]").await;
         assert_eq!(browser.script("return window.opener").await, serde_json::Value::Null);
         browser.click("button.person[value=ada]").await;
@@ -142,7 +142,7 @@ async fn where_the_hub_may_not_be_framed_the_link_beside_the_button_leads_on() {
         browser.reload().await;
         browser.enter_frame(FRAME).await;
         browser.find(SIGN_IN).await;
-        browser.into_new_tab(async || browser.click(NEW_TAB).await).await;
+        browser.opened_tab(async || browser.click(NEW_TAB).await).await;
         browser.click("button.person[value=grace]").await;
         browser.click(APPROVE).await;
         browser.reads(&["Go on here", "Grace Hopper"]).await;

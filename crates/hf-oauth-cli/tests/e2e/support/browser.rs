@@ -175,7 +175,7 @@ impl Browser {
     }
 
     /// Goes into the tab that `click` opens.
-    pub(crate) async fn into_new_tab(&self, click: impl AsyncFnOnce()) -> String {
+    pub(crate) async fn opened_tab(&self, click: impl AsyncFnOnce()) -> String {
         let before = self.client.windows().await.unwrap();
         click().await;
         let opened = async || self.client.windows().await.ok()?.into_iter().find(|tab| !before.contains(tab));

@@ -10,6 +10,8 @@ use super::{free_port, http};
 pub(crate) struct Plan<'a> {
     /// Of `hub.toml`, in front of the Spaces.
     pub(crate) config: &'a str,
+    /// Of each Space's metadata; `PORT` stands for where its app listens.
+    pub(crate) metadata: &'a str,
     /// On the Hub's command line.
     pub(crate) hub: &'a [&'a str],
     /// Beside what the Hub gives to a Space.
@@ -38,10 +40,10 @@ impl<const N: usize> Spaces<N> {
             .iter()
             .enumerate()
             .map(|(number, place)| {
-                let origin = &place.origin;
+                let (origin, more) = (&place.origin, plan.metadata.replace("PORT", &place.port.to_string()));
                 format!(
                     "[[spaces]]\nurl = {origin:?}\nid = \"made-up/space-{number}\"\n\
-                     hf_oauth_scopes = [\"inference-api\"]\n"
+                     hf_oauth_scopes = [\"inference-api\"]\n{more}\n"
                 )
             })
             .collect();
