@@ -274,3 +274,8 @@ impl std::error::Error for StoreError {
         }
     }
 }
+
+/// What the system refused, at a path.
+pub(crate) fn failed(path: &Path, step: FileStep) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io { path: path.into(), step, source }
+}

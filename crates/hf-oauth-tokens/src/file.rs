@@ -9,7 +9,7 @@ use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat, StatVfsMountF
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use crate::error::{FileStep, StoreError, Unsafe, UnsafeLink};
+use crate::error::{FileStep, StoreError, Unsafe, UnsafeLink, failed};
 use crate::locations::folder;
 use crate::place::{self, Purpose, is_ours, is_writable_by_others};
 use crate::users::{Owner, me};
@@ -152,10 +152,6 @@ pub(crate) fn is_link(path: &Path) -> bool {
 
 pub(crate) fn stat(path: &Path) -> rustix::io::Result<Stat> {
     fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW)
-}
-
-pub(crate) fn failed(path: &Path, step: FileStep) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io { path: path.into(), step, source }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use rustix::fs::{self, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::error::{FileStep, StoreError, Unsafe};
-use crate::file::{failed, stat};
+use crate::error::{FileStep, StoreError, Unsafe, failed};
+use crate::file::stat;
 use crate::locations::Locations;
 use crate::place::{self, Purpose};
 use crate::users::{Owner, me};

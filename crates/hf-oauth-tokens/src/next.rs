@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use crate::error::{FileStep, StoreError};
-use crate::file::{Version, failed, hex};
+use crate::error::{FileStep, StoreError, failed};
+use crate::file::{Version, hex};
 use crate::place::{self, Place, Purpose};
 use crate::users::me;
 

@@ -9,8 +9,7 @@ use rustix::fs::{self, AtFlags, CWD, FileType, Mode, Stat};
 use rustix::io::Errno;
 
 use super::{Place, Purpose, id, is_writable_by_others};
-use crate::error::{FileStep, StoreError, Unsafe, UnsafeLink};
-use crate::file::failed;
+use crate::error::{FileStep, StoreError, Unsafe, UnsafeLink, failed};
 use crate::locations::folder;
 use crate::platform::FOLDER;
 use crate::users::Owner;
