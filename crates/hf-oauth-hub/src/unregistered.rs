@@ -1,12 +1,18 @@
 //! Before a request is looked at: the app that it names, where nobody registered it. Afterwards it is found where registered
 //! apps are, so that nothing else knows of this.
 
+use http::header;
+use url::Url;
+
 use crate::answer::{Answer, Page};
 use crate::client_metadata::{self, Unusable, is_url};
 use crate::pages::{self, BadApp};
 use crate::request::{Params, Request};
 use crate::state::Hub;
 use crate::token::{Failure, failed};
+
+const FOR_NO_SCRIPT: &str = "The client_id is a URL, and a script of another origin sent this: a document is read for the \
+                             scripts of its own origin, and for whoever comes by a link.";
 
 /// A request that names an app.
 struct Asks {
@@ -23,7 +29,11 @@ pub(crate) async fn refusal(hub: &Hub, request: &Request) -> Option<Answer> {
     if is_known(hub, client_id, asks.begins) {
         return None;
     }
-    let Unusable(reason) = read(hub, client_id).await.err()?;
+    let read = match is_strangers_script(request, client_id) {
+        true => Err(Unusable(FOR_NO_SCRIPT.to_owned())),
+        false => read(hub, client_id).await,
+    };
+    let Unusable(reason) = read.err()?;
     tracing::info!(client_id, reason, "no app by a client ID metadata document");
     if !asks.is_page {
         return Some(failed(&Failure::new("invalid_client", reason)).no_store());
@@ -38,6 +48,14 @@ pub(crate) async fn refusal(hub: &Hub, request: &Request) -> Option<Answer> {
         note.error = Some("invalid_client".to_owned());
         note.page = Some(Page::Other);
     }))
+}
+
+/// Whether a script of another origin than the document's would read the answer, since every origin may: it would learn what
+/// answers where on this machine and in this network. The page that a navigation leads to it does not see.
+fn is_strangers_script(request: &Request, client_id: &str) -> bool {
+    let Some(origin) = request.headers.get(header::ORIGIN) else { return false };
+    let navigates = request.headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
+    !navigates && Url::parse(client_id).map_or(true, |url| *origin != url.origin().ascii_serialization())
 }
 
 fn is_known(hub: &Hub, client_id: &str, begins: bool) -> bool {

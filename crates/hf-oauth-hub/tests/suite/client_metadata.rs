@@ -210,3 +210,37 @@ async fn a_registered_app_is_not_asked_for_and_fetching_can_be_switched_off() {
     let discovery = get_json(&off, "/.well-known/openid-configuration").await;
     assert!(discovery.get("client_id_metadata_document_supported").is_none());
 }
+
+/// Every origin may read these answers: a page could find out by them what listens on this machine.
+#[tokio::test]
+async fn no_script_of_another_origin_has_the_hub_look_around() {
+    let (hub, site) = (hub().await, Website::start().await);
+    let form = [("grant_type", "authorization_code"), ("client_id", site.client_id.as_str()), ("code", "c")];
+    let paths = ["/oauth/token", "/oauth/device"];
+    let requests = || {
+        let mut all: Vec<_> = paths.iter().map(|path| client().post(hub.url(path)).form(&form)).collect();
+        all.push(client().get(site.authorize_url(&hub)));
+        all
+    };
+    for origin in ["https://evil.example", "http://127.0.0.1:1", "null"] {
+        for request in requests() {
+            let answer =
+                request.header("origin", origin).header("sec-fetch-mode", "cors").send().await.unwrap();
+            assert_eq!(answer.headers()["access-control-allow-origin"], "*", "it may be read");
+            assert!(answer.status().is_client_error(), "{origin}");
+            let text = answer.text().await.unwrap();
+            assert!(text.contains("a script of another origin"), "{origin}: {text}");
+        }
+    }
+    assert_eq!(site.asked(), 0, "nothing was asked");
+    // The app's own script, and a form of anybody's that leads the whole tab.
+    let own = site.client_id.trim_end_matches("/.well-known/oauth-cimd");
+    for (origin, mode) in [(own, "cors"), ("https://portal.example", "navigate")] {
+        let before = site.asked();
+        let asked =
+            client().get(site.authorize_url(&hub)).header("origin", origin).header("sec-fetch-mode", mode);
+        assert_eq!(asked.send().await.unwrap().status(), 200, "{origin}");
+        hub.clock().advance(3_700);
+        assert_eq!(site.asked(), before + 1, "{origin}");
+    }
+}
