@@ -1,4 +1,4 @@
-import { checkRedirectUri } from "./rules/address.js";
+import { checkPageAddress } from "./rules/address.js";
 import { type Attempt, authorize } from "./rules/authorize.js";
 import { checkCallback, readCallback } from "./rules/callback.js";
 import { exchangeForm, readTokens } from "./rules/exchange.js";
@@ -27,7 +27,7 @@ export async function begin(config: Config, appState: string | undefined): Promi
     page.warned = true;
     console.warn("hf-oauth: plain http can be read and changed on its way. Use https.");
   }
-  const redirectUri = checkRedirectUri(config.redirectUrl, plainHttp);
+  const redirectUri = checkPageAddress(config.redirectUrl, plainHttp);
   const provider = await discover(config.hubUrl);
   const { url, attempt } = authorize({ ...config, provider, redirectUri, appState }, seed, now());
   const here = globalThis.location;

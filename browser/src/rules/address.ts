@@ -37,15 +37,21 @@ const parse = (url: string, plainHttp: boolean) => {
 export const originOf = (url: string, plainHttp = false): string | undefined => parse(url, plainHttp)?.origin;
 
 /** The name of a provider (OpenID Connect Discovery section 2): an address without query. Rule `issuer/refused`. */
-export const checkIssuer = (issuer: string): string =>
-  originOf(issuer) && !issuer.includes("?") ? issuer : refuseAddress("issuer/refused", issuer);
+export const checkIssuer = (issuer: string): string => withoutQuery("issuer/refused", issuer);
 
 /**
- * A redirect URI (RFC 6749 section 3.1.2), whose query has no parameter of the provider's answer. Rule
- * `redirect-uri/refused`. `plainHttp` is for a page that itself came over `http`: its own address is as safe as it is.
+ * The redirect URI of a page: its address without query, which is how it is registered. Rule `redirect-uri/refused`.
+ * `plainHttp` is for a page that itself came over `http`: its own address is as safe as it is.
  */
-export const checkRedirectUri = (uri: string, plainHttp = false): string => {
-  const query = parse(uri, plainHttp)?.tail.replace(/^[^?]*\??/, "");
+export const checkPageAddress = (uri: string, plainHttp = false): string =>
+  withoutQuery("redirect-uri/refused", uri, plainHttp);
+
+const withoutQuery = (rule: Rule, url: string, plainHttp?: boolean): string =>
+  originOf(url, plainHttp) && !url.includes("?") ? url : refuseAddress(rule, url);
+
+/** A redirect URI (RFC 6749 section 3.1.2), whose query has no parameter of the provider's answer. Rule `redirect-uri/refused`. */
+export const checkRedirectUri = (uri: string): string => {
+  const query = parse(uri, false)?.tail.replace(/^[^?]*\??/, "");
   const isReserved = query?.split("&").some((parameter) => {
     const name = parameter.replace(/=.*/, "");
     const byte = (_: string, digits: string) => String.fromCharCode(Number(`0x${digits}`));

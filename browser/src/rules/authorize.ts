@@ -9,7 +9,7 @@ import { toUtf8 } from "./utf8.js";
 export interface AuthorizeOptions {
   provider: Provider;
   clientId: string;
-  /** Where the provider sends the browser back to, byte for byte as it is registered: see `checkRedirectUri`. */
+  /** Where the provider sends the browser back to, byte for byte as it is registered: see `checkPageAddress`. */
   redirectUri: string;
   /** Separated by spaces; `openid profile` where it is absent. */
   scopes?: string | undefined;
@@ -42,7 +42,7 @@ export const ATTEMPT_LIFETIME = 600;
  * Begins a login: where to send the browser, and what to remember. Always PKCE with S256 (RFC 7636), `state`, `nonce`.
  *
  * `seed` is 32 bytes of a cryptographic random generator, used once; `now` is seconds since 1970. Rules
- * `authorize/missing-client-id`.
+ * `authorize/missing-client-id`, `authorize/missing-openid`: without that scope nobody says who signed in.
  */
 export const authorize = (
   { provider, clientId, redirectUri, scopes = "openid profile", prompt, orgIds = [], appState }: AuthorizeOptions,
@@ -50,6 +50,8 @@ export const authorize = (
   now: number,
 ): { url: string; attempt: Attempt } => {
   if (!clientId.trim()) refuse("authorize/missing-client-id");
+  const scope = scopeList(scopes);
+  if (!scope.split(" ").includes("openid")) refuse("authorize/missing-openid", "", "Add openid to the scopes.");
   // 43 unreserved characters with 256 bits each (RFC 7636 section 7.1), and none of them tells another.
   const derive = (label: string) => {
     const name = toUtf8(`hf-oauth login ${label}`);
@@ -62,7 +64,7 @@ export const authorize = (
     redirectUri,
     issuer: provider.issuer,
     clientId,
-    scope: scopeList(scopes),
+    scope,
     begunAt: now,
     appState,
   };

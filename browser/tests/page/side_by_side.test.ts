@@ -189,6 +189,19 @@ test("a deliberate refusal: no openid, no identity to check", async () => {
   assert.ok(await peers.load(await approved(peers)).oauthHandleRedirect(hub()));
 });
 
+test("scopes without openid: ours says so before the person leaves, theirs signs in without an ID token", async () => {
+  const [mine, peers] = [ours(), theirs()];
+  await refused(mine.load(mine.open()).oauthLoginUrl({ ...login(), scopes: "profile openids" }), "authorize/missing-openid");
+  assert.match(await peers.load(peers.open()).oauthLoginUrl({ ...login(), scopes: "profile" }), /scope=profile/);
+});
+
+test("row_116_a_query_in_the_redirect_URI_ours_refuses_it_theirs_sends_it", async () => {
+  const [mine, peers] = [ours(), theirs()];
+  const options = { ...login(), redirectUrl: "https://app.example/?theme=dark" };
+  await refused(mine.load(mine.open()).oauthLoginUrl(options), "redirect-uri/refused");
+  assert.match(await peers.load(peers.open()).oauthLoginUrl(options), /theme%3Ddark/);
+});
+
 test("bundled for the browser by its name with esbuild: ours is, theirs is not", () => {
   const options = { platform: "browser", absWorkingDir: BROWSER_DIR } as const;
   assert.ok(bundle(`export { ${CALLS} } from "./src/index.ts"`, "hfOauth", options));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
-import { checkRedirectUri, originOf } from "../../src/rules/address.js";
+import { checkPageAddress, checkRedirectUri, originOf } from "../../src/rules/address.js";
 import type { Answer } from "../../src/rules/answer.js";
 import { authorize, readAttempt } from "../../src/rules/authorize.js";
 import { checkCallback, isCallback, readCallback } from "../../src/rules/callback.js";
@@ -177,15 +177,15 @@ test("a message says what to do, and has no secret and nothing hostile of the pr
 
 test("plain http is for localhost, and for a page that came over it itself", () => {
   for (const uri of ["http://192.168.0.7:8000/page", "http://app.lan/"]) {
-    assert.equal(refusal(() => checkRedirectUri(uri)).rule, "redirect-uri/refused");
-    assert.equal(checkRedirectUri(uri, true), uri);
+    assert.equal(refusal(() => checkPageAddress(uri)).rule, "redirect-uri/refused");
+    assert.equal(checkPageAddress(uri, true), uri);
   }
   assert.equal(
-    refusal(() => checkRedirectUri("http://app.lan/?state=x", true)).rule,
+    refusal(() => checkPageAddress("http://app.lan/?theme=dark", true)).rule,
     "redirect-uri/refused",
     "and nothing else changes",
   );
-  assert.equal(refusal(() => checkRedirectUri("ftp://app.lan/", true)).rule, "redirect-uri/refused");
+  assert.equal(refusal(() => checkPageAddress("ftp://app.lan/", true)).rule, "redirect-uri/refused");
 });
 
 test("an origin is what a browser makes of it", () => {
