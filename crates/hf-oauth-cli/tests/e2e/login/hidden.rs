@@ -1,5 +1,7 @@
 //! `--token-stdin` at a terminal: asked for, and not shown.
 
+use std::time::Duration;
+
 use super::{HUB, kept, sign_in, variables};
 use crate::support::folder::Folder;
 use crate::support::hub::Hub;
@@ -69,6 +71,8 @@ async fn row_199_every_signal_gives_the_terminal_back_and_half_a_token_to_nobody
         let mut terminal = Terminal::start(home.path(), &LOGIN, &variables(&hub, "hf"));
         asked(&mut terminal, &hub).await;
         terminal.press("hf_canary");
+        // The kernel hands over what is typed in a thread of its own. What comes after the program's end is the shell's.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         assert_eq!(terminal.signal(signal), code, "{signal}");
         assert!(terminal.is_as_before(), "{signal}");
         let screen = terminal.end().1;
