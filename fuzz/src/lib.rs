@@ -10,6 +10,9 @@
 //! cargo run -p hf-oauth-fuzz --bin seeds             # writes the seeds that are missing
 //! ```
 //!
+//! Beside them, in `browser/`, core and the module for pages are held to each other under Node; `tests/browser.rs` runs that
+//! for a moment.
+//!
 //! # Architecture invariant
 //!
 //! What an input should give is worked out by other means than the code under test: `url`, `serde_json` values and

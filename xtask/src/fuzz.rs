@@ -2,6 +2,9 @@
 //!
 //! libFuzzer where there are a nightly toolchain and a C++ compiler, otherwise the property test of the same targets:
 //! never left out. New inputs stay in `target/fuzz/corpus`; `--minimise` brings what they add into `fuzz/corpus`.
+//!
+//! The target `browser` is another one: core and the module for pages side by side. `--planted` shows that it finds what it
+//! is there to find.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,11 +12,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::process::{capture, cargo, command, find, root, run};
-use crate::{Result, output};
+use crate::{Result, differ, output};
 
 const SECONDS: u32 = 30;
 const AT_ONCE: usize = 2;
-const USAGE: &str = "usage: cargo xtask fuzz [--seconds N] [--minimise] [TARGET]";
+const USAGE: &str = "usage: cargo xtask fuzz [--seconds N] [--minimise] [TARGET], or --planted";
 
 /// Coverage for libFuzzer, without an address sanitizer: the project forbids unsafe code.
 const RUSTFLAGS: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -22,14 +25,31 @@ const RUSTFLAGS: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module 
 
 pub(crate) fn fuzz() -> Result {
     let options = Options::read(std::env::args().skip(2))?;
+    if options.planted {
+        return run(&mut differ::planted(&differ::prepared()?, None));
+    }
     let targets = targets(&options)?;
+    let (beside, targets): (Vec<_>, Vec<_>) =
+        targets.into_iter().partition(|target| target == differ::TARGET);
+    let driven = if targets.is_empty() { Ok(()) } else { drive(&targets, &options) };
+    // Whatever became of those.
+    let compared = if beside.is_empty() || options.minimise { Ok(()) } else { compare(&beside, &options) };
+    driven.and(compared)
+}
+
+fn compare(targets: &[String], options: &Options) -> Result {
+    let program = differ::prepared()?;
+    each(targets, |_| Ok(differ::fuzz(&program, options.seconds, options.seconds <= SECONDS)))
+}
+
+fn drive(targets: &[String], options: &Options) -> Result {
     match libfuzzer()? {
         Some(program) if options.minimise => targets.iter().try_for_each(|target| minimise(&program, target)),
-        Some(program) => each(&targets, |target| libfuzzer_run(&program, target, options.seconds)),
+        Some(program) => each(targets, |target| libfuzzer_run(&program, target, options.seconds)),
         None if options.minimise => Err("minimising a corpus needs libFuzzer".to_owned()),
         None => {
             let program = property_driver()?;
-            each(&targets, |target| property_run(&program, target, options.seconds))
+            each(targets, |target| property_run(&program, target, options.seconds))
         }
     }
 }
@@ -38,12 +58,13 @@ pub(crate) fn fuzz() -> Result {
 struct Options {
     seconds: u32,
     minimise: bool,
+    planted: bool,
     target: Option<String>,
 }
 
 impl Options {
     fn read(mut args: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { seconds: SECONDS, minimise: false, target: None };
+        let mut options = Self { seconds: SECONDS, minimise: false, planted: false, target: None };
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--seconds" => {
@@ -51,6 +72,7 @@ impl Options {
                     options.seconds = seconds.filter(|seconds| *seconds > 0).ok_or(USAGE)?;
                 }
                 "--minimise" => options.minimise = true,
+                "--planted" => options.planted = true,
                 name if !name.starts_with('-') && options.target.is_none() => options.target = Some(arg),
                 _ => return Err(USAGE.to_owned()),
             }
@@ -59,12 +81,12 @@ impl Options {
     }
 }
 
-/// The folders of the corpora are the targets; a test of theirs holds that.
+/// The folders of the corpora are the targets, which a test of theirs holds, and `browser` is one more.
 fn targets(options: &Options) -> Result<Vec<String>> {
     let entries =
         fs::read_dir(root().join("fuzz/corpus")).map_err(|error| format!("fuzz/corpus: {error}"))?;
-    let names: BTreeSet<_> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let corpora = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let names: BTreeSet<_> = corpora.chain([differ::TARGET.to_owned()]).collect();
     match &options.target {
         None => Ok(names.into_iter().collect()),
         Some(target) if names.contains(target) => Ok(vec![target.clone()]),
@@ -181,7 +203,7 @@ fn each(targets: &[String], make: impl Fn(&str) -> Result<Command>) -> Result {
     if failed.is_empty() {
         return Ok(());
     }
-    Err(format!("fuzz: {} failed; libFuzzer's inputs are in target/fuzz/TARGET-*", failed.join(", ")))
+    Err(format!("fuzz: {} failed; the inputs are in target/fuzz/TARGET-*", failed.join(", ")))
 }
 
 fn summary(text: &str) -> &str {
@@ -205,10 +227,12 @@ mod tests {
 
     #[test]
     fn the_command_line_is_read() {
-        let options = Options { seconds: 30, minimise: false, target: None };
+        let options = Options { seconds: 30, minimise: false, planted: false, target: None };
         assert_eq!(read(""), Ok(options));
-        let options = Options { seconds: 1200, minimise: true, target: Some("jwks".to_owned()) };
+        let options =
+            Options { seconds: 1200, minimise: true, planted: false, target: Some("jwks".to_owned()) };
         assert_eq!(read("--seconds 1200 jwks --minimise"), Ok(options));
+        assert_eq!(read("--planted").map(|options| options.planted), Ok(true));
         for wrong in ["--seconds", "--seconds 0", "--seconds x", "--hours 1", "jwks jwks"] {
             assert_eq!(read(wrong), Err(USAGE.to_owned()), "{wrong}");
         }
@@ -217,6 +241,8 @@ mod tests {
     #[test]
     fn a_target_that_is_not_there_is_refused() {
         assert!(targets(&read("no_such_target").unwrap()).unwrap_err().contains("callback_query"));
-        assert!(targets(&read("").unwrap()).unwrap().len() >= 9);
+        let all = targets(&read("").unwrap()).unwrap();
+        assert!(all.len() >= 10 && all.contains(&differ::TARGET.to_owned()), "{all:?}");
+        assert_eq!(targets(&read("browser").unwrap()), Ok(vec![differ::TARGET.to_owned()]));
     }
 }

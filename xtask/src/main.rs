@@ -5,8 +5,10 @@
 mod architecture;
 mod attacks;
 mod bench;
+mod browser;
 mod circles;
 mod deny;
+mod differ;
 mod documents;
 mod fuzz;
 mod lints;
@@ -41,8 +43,15 @@ const STEPS: &[Step] = &[
     ("documents", "what the documents say of the project against the project", documents::run),
     ("package", "every crate packed in order, and built from its package alone", package::packages),
     ("wasm", "core (with and without `wire`) and hf-oauth for wasm32", wasm::run),
-    ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET]", fuzz::fuzz),
-    ("vectors", "only core's vectors under Node (part of `test`)", || vectors::run(&prepare::run()?)),
+    ("fuzz", "every fuzz target for 30 s: [--seconds N] [--minimise] [TARGET], or --planted", fuzz::fuzz),
+    (
+        "vectors",
+        "only the vectors: their schema, and core natively and as WebAssembly (part of `test`)",
+        || vectors::run(&prepare::run()?),
+    ),
+    ("browser", "only the module for pages: build, tests, bytes (part of `test`)", || {
+        browser::run(&prepare::run()?)
+    }),
     (
         "bench",
         "speed, start and size beside others, against goals; writes docs/benchmarks.md (not in CI)",

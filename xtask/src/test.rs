@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::attacks::EVERYTHING;
 use crate::prepare::Prepared;
 use crate::process::{self, cargo, has_cargo};
-use crate::{Result, attacks, output, prepare, rooms, vectors};
+use crate::{Result, attacks, browser, output, prepare, rooms, vectors};
 
 pub(crate) fn run() -> Result {
     let prepared = prepare::run()?;
@@ -32,8 +32,10 @@ pub(crate) fn run() -> Result {
     part(process::run(with(&mut cargo(&doctests), &prepared, &binary)));
     output::heading("the token in hf-hub's hands");
     part(process::run(with(&mut hf_hub(), &prepared, &binary)));
-    output::heading("core's vectors under Node");
+    output::heading("the vectors");
     part(vectors::run(&prepared));
+    output::heading("the module for pages");
+    part(browser::run(&prepared));
     output::heading("docs/attacks.md");
     part(attacks::run());
 

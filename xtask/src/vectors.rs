@@ -1,72 +1,70 @@
-//! Core's own vectors once natively and once as wasm under Node: the same number must pass in both.
+//! The vectors of `vectors/`: they fit their schema, they are what `vectors/make` makes, and core gives every verdict
+//! natively and as WebAssembly under Node's WASI.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::prepare::{Prepared, WASM_TARGET};
-use crate::process::{self, capture, cargo, command, root};
-use crate::{Result, output, rooms};
+use crate::prepare::{Prepared, WASI};
+use crate::process::{self, capture, command, root};
+use crate::{Result, differ, output};
 
-/// The example counts in an exit code, which is a byte, and fewer than this would show little.
-const FEWEST: u64 = 10;
+/// How often the two are compared; `cargo xtask fuzz` does it for longer.
+const EXECUTIONS: u32 = 4_000;
 
 pub(crate) fn run(prepared: &Prepared) -> Result {
     if !prepared.has("node") || !prepared.has("wasm") {
-        output::note("left out: core's vectors under Node");
+        output::note("left out: the vectors under Node");
         return Ok(());
     }
-    // The example exports `main` and imports nothing, so Node needs no glue to run it.
-    if !root().join("crates/hf-oauth-core/examples/vectors.rs").is_file() {
-        return Err("crates/hf-oauth-core/examples/vectors.rs is missing".to_owned());
-    }
-    for (name, features) in [("without wire", None), ("with wire", Some("wire"))] {
-        let native = natively(features)?;
-        let (passed, bytes, gzip) = under_node(features)?;
-        if passed != native || passed < FEWEST {
-            return Err(format!(
-                "core's vectors {name}: {native} natively, {passed} under Node, at least {FEWEST} asked"
-            ));
+    let schema = node("tests-env/node/vectors-schema.mjs", &[&root().join("vectors")])?;
+    output::note(&format!("vectors: {}", schema.trim()));
+    for (name, wire) in [("without `wire`", false), ("with `wire`", true)] {
+        let native = held_by(&differ::core(wire, None)?)?;
+        let program = differ::core(wire, Some(WASI))?;
+        let wasm = held_by(&program)?;
+        if native != wasm {
+            return Err(format!("core {name}: {native:?} natively, {wasm:?} as WebAssembly"));
         }
+        let tests: u64 = wasm.values().sum();
+        let bytes = program.metadata().map_or(0, |file| file.len());
         output::note(&format!(
-            "core's wasm {name}: {passed} vectors under Node, {bytes} bytes, {gzip} gzipped"
+            "core {name}: {tests} vectors natively, {tests} as WebAssembly of {bytes} bytes"
         ));
+        if wire {
+            for (rule, count) in &wasm {
+                output::note(&format!("  {rule}: {count} natively, {count} as WebAssembly"));
+            }
+            let made = node("vectors/make/main.mjs", &[&program, Path::new("--check")]);
+            made.map_err(|why| format!("{why}\n`node vectors/make/main.mjs {}`", program.display()))?;
+            output::heading("core and the module for pages side by side");
+            process::run(&mut differ::executions(&program, EXECUTIONS))?;
+            process::run(&mut differ::planted(&program, Some(10 * EXECUTIONS)))?;
+        }
     }
     Ok(())
 }
 
-fn example(command: &str, features: Option<&str>) -> std::process::Command {
-    let mut cargo = cargo(&[command, "--quiet", "--package", "hf-oauth-core", "--example", "vectors"]);
-    cargo.args(["--no-default-features"]).args(features.iter().flat_map(|name| ["--features", name]));
-    cargo
+/// How many vectors held, by rule.
+fn held_by(program: &Path) -> Result<BTreeMap<String, u64>> {
+    report(&node("vectors/run.mjs", &[program])?)
 }
 
-fn natively(features: Option<&str>) -> Result<u64> {
-    process::run(&mut example("build", features))?;
-    // Here success is the number of vectors and not 0, so the exit code is read and not judged.
-    let status = example("run", features).status().map_err(|error| format!("core's vectors: {error}"))?;
-    match status.code() {
-        Some(101) | None => Err(format!("core's vectors failed natively ({status})")),
-        Some(code) => Ok(u64::from(code.unsigned_abs())),
-    }
+fn report(line: &str) -> Result<BTreeMap<String, u64>> {
+    let report: Value = serde_json::from_str(line).map_err(|error| format!("vectors/run.mjs: {error}"))?;
+    let rules = report["rules"].as_object().filter(|rules| !rules.is_empty());
+    let rules = rules.ok_or("vectors/run.mjs printed no `rules`")?;
+    let count = |(rule, count): (&String, &Value)| Some((rule.clone(), count.as_u64()?));
+    rules
+        .iter()
+        .map(count)
+        .collect::<Option<_>>()
+        .ok_or_else(|| "vectors/run.mjs printed no number".to_owned())
 }
 
-/// Vectors passed, and the size of the module in bytes, as it is and gzipped.
-fn under_node(features: Option<&str>) -> Result<(u64, u64, u64)> {
-    let mut build = example("build", features);
-    // Built for size, as an app would ship it.
-    build.args(["--release", "--target", WASM_TARGET]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z");
-    process::run(&mut build)?;
-    let target = rooms::metadata()?.target_directory;
-    let module = target.join(WASM_TARGET).join("release/examples/vectors.wasm");
-    let script = root().join("tests-env/node/core-vectors.mjs");
-    report(&capture(command("node", &[]).arg(script).arg(Path::new(module.as_str())))?)
-}
-
-fn report(line: &str) -> Result<(u64, u64, u64)> {
-    let report: Value = serde_json::from_str(line).map_err(|error| format!("core-vectors.mjs: {error}"))?;
-    let number = |key| report[key].as_u64().ok_or_else(|| format!("core-vectors.mjs printed no `{key}`"));
-    Ok((number("passed")?, number("bytes")?, number("gzip")?))
+fn node(script: &str, args: &[&Path]) -> Result<String> {
+    capture(command("node", &[]).arg(root().join(script)).args(args))
 }
 
 #[cfg(test)]
@@ -75,8 +73,10 @@ mod tests {
 
     #[test]
     fn the_report_of_the_script_is_read_or_refused() {
-        assert_eq!(report(r#"{"passed": 12, "bytes": 30, "gzip": 20}"#), Ok((12, 30, 20)));
-        assert!(report(r#"{"passed": -1, "bytes": 30, "gzip": 20}"#).is_err());
+        let rules = report(r#"{"exchanges": {"rs256": 2}, "rules": {"rs256/accepted": 2}}"#).unwrap();
+        assert_eq!(rules.get("rs256/accepted"), Some(&2));
+        assert!(report(r#"{"rules": {"rs256/accepted": -1}}"#).is_err());
+        assert!(report(r#"{"rules": {}}"#).is_err(), "nothing is not enough");
         assert!(report("RuntimeError: unreachable").is_err());
     }
 }

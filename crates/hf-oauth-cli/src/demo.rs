@@ -14,6 +14,7 @@ mod inference;
 mod pages;
 mod provider;
 mod server;
+mod static_page;
 
 use std::error::Error;
 use std::fmt;
@@ -50,6 +51,9 @@ pub(crate) struct Options {
     /// The local Hub's users, apps and lifetimes
     #[arg(long, value_name = "hub.toml")]
     hub_config: Option<PathBuf>,
+    /// Serve a page without a server of its own: plain files, signed in and asked for by the browser alone
+    #[arg(long = "static", conflicts_with = "space")]
+    static_page: bool,
     /// As a Space: in the frame of the local Hub's page, with a Space's environment in place of this process's
     #[arg(long)]
     space: bool,
@@ -73,6 +77,11 @@ async fn start(options: Options) -> Result<(Vec<TcpListener>, Router), Box<dyn E
     let listeners = listen(options.port, !options.space && is_in_a_container()).await?;
     let port =
         listeners.first().map_or(Ok(options.port), |listener| listener.local_addr().map(|it| it.port()))?;
+    if options.static_page {
+        let page = static_page::StaticPage::start(options.hub_port, options.hub_config).await?;
+        output::say(&page.banner(port));
+        return Ok((listeners, page.router()));
+    }
     let hub = provider::OwnHub { port: options.hub_port, config: options.hub_config };
     let provider = match options.space {
         true => provider::Provider::in_a_frame(hub, port).await?,

@@ -7,7 +7,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use hf_oauth::{BackchannelError, BackchannelFault, ProviderError, TokenExchangeError};
-use hf_oauth_tokens::{FileStep, StoreError, TokenError, TokenSource};
+use hf_oauth_tokens::{FileStep, StoreError, TokenError, TokenSource, Unsafe};
 use serde_json::{Value, json};
 
 use crate::interrupt::Interrupt;
@@ -168,6 +168,18 @@ impl From<StoreError> for Failure {
             }
             StoreError::Io { .. } => Self::new(Kind::StoreUnwritable, "the token store cannot be written")
                 .next("make the folder writable and the disk less full, or set HF_HOME to another folder"),
+            StoreError::UnsafePath { what: Unsafe::OtherOwner(_), .. } => {
+                Self::new(Kind::StoreUnreadable, "the token store holds a file of another user")
+                    .next("have it taken away, or set HF_HOME to a folder of your own")
+            }
+            StoreError::UnsafeLink { .. } => {
+                Self::new(Kind::StoreUnwritable, "the token store is behind a link that is not followed")
+                    .next("mend the link or the folder, or set HF_HOME to another folder")
+            }
+            StoreError::ForeignLock { .. } => {
+                Self::new(Kind::StoreUnwritable, "the token store cannot be locked")
+                    .next("have the file taken away, or set HF_HOME to a folder of your own")
+            }
             StoreError::UnsafePath { .. } => {
                 Self::new(Kind::StoreUnwritable, "the token store cannot be written")
                     .next("move it away, or set HF_HOME to another folder")

@@ -13,7 +13,7 @@
 //! - [`device`] has a code approved on any device; [`loopback`] has the browser of this machine come back to it.
 //! - [`underway`] keeps a device login that was interrupted, so that the next one goes on with the same code.
 //! - [`pasted`] reads a token that the person has, [`hidden`] at a terminal.
-//! - [`rehearsal`] finds a store that no login could be saved in, before anybody is asked.
+//! - [`plan`] has the store rehearse the save, before anybody is asked.
 //! - [`saved`] asks the Hub whose token it is and only then writes it. Until then nothing that was there has changed.
 //!
 //! A login replaces an earlier one of the same account, as Python's does. A name that is another account's is left to
@@ -29,7 +29,6 @@ mod keys;
 mod loopback;
 mod pasted;
 mod plan;
-mod rehearsal;
 mod saved;
 mod scopes;
 mod screen;

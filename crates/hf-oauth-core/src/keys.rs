@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use crate::lenient::{Lenient, lenient};
+use crate::lenient::{Lenient, Object, lenient};
 
 const MOST_KEYS: usize = 64;
 const MOST_CANDIDATES: usize = 16;
@@ -43,7 +43,7 @@ impl RsaPublicKey {
 /// A JWK set as it comes (RFC 7517 section 5): an entry that cannot be read is skipped.
 #[derive(Debug, Deserialize)]
 pub struct Jwks {
-    keys: Vec<Lenient<Jwk>>,
+    keys: Vec<Lenient<Object<Jwk>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,14 +91,7 @@ pub struct KeySet(Vec<(Option<String>, RsaPublicKey)>);
 impl KeySet {
     /// Picks the usable keys.
     pub fn from_jwks(jwks: Jwks) -> Self {
-        Self(
-            jwks.keys
-                .into_iter()
-                .filter_map(|entry| entry.0)
-                .filter_map(Jwk::into_key)
-                .take(MOST_KEYS)
-                .collect(),
-        )
+        Self(jwks.keys.into_iter().filter_map(|entry| entry.0?.0.into_key()).take(MOST_KEYS).collect())
     }
 
     /// How many keys there are.

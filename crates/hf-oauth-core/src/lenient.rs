@@ -1,6 +1,11 @@
 //! A provider's answers change: what is not certain must not fail.
 
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// A value that is skipped when it is of another type.
 #[derive(Debug)]
@@ -19,6 +24,44 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
             Either::Other(_) => None,
         }))
     }
+}
+
+/// serde reads a struct from a list of its values as well: here only an object will do.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+/// An object; anything else is `None`.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(lenient::<_, Object<T>>(deserializer)?.map(|object| object.0))
+}
+
+/// A list of objects and of nothing else; anything else is `None`.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    let objects = lenient::<_, Vec<Object<T>>>(deserializer)?;
+    Ok(objects.map(|objects| objects.into_iter().map(|object| object.0).collect()))
 }
 
 /// A member of another type than expected is `None`, as if it were absent.
@@ -51,7 +94,7 @@ pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
         Integer(i64),
         Float(f64),
         Text(String),
-        Other(serde::de::IgnoredAny),
+        Other(IgnoredAny),
     }
     Ok(match Seconds::deserialize(deserializer)? {
         Seconds::Integer(seconds) => Some(seconds),

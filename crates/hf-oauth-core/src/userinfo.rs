@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::backchannel::{BackchannelError, Request, Step};
-use crate::lenient::{Lenient, lenient};
+use crate::lenient::{Lenient, Object, lenient};
 use crate::{DiscoveryError, Hub, Scopes, Secret, UnixTime};
 
 /// A sign-in as one plain value, with the names of Hugging Face's other libraries.
@@ -189,6 +189,6 @@ impl std::error::Error for UserinfoError {}
 
 /// `null` is absent; an entry without a `sub` is no organisation.
 fn organisations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<OAuthOrgInfo>>, D::Error> {
-    let entries: Option<Vec<Lenient<OAuthOrgInfo>>> = lenient(deserializer)?;
-    Ok(entries.map(|entries| entries.into_iter().filter_map(|entry| entry.0).collect()))
+    let entries: Option<Vec<Lenient<Object<OAuthOrgInfo>>>> = lenient(deserializer)?;
+    Ok(entries.map(|entries| entries.into_iter().filter_map(|entry| Some(entry.0?.0)).collect()))
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::backchannel::{Request, Step};
-use crate::lenient::lenient;
+use crate::lenient::{lenient, object, objects};
 use crate::{Hub, Secret};
 
 /// Whose token this is, and what it may do. Only `id` and `name` are certain.
@@ -51,10 +51,10 @@ pub struct WhoAmI {
     #[serde(default, deserialize_with = "lenient")]
     pub period_end: Option<i64>,
     /// The organisations.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "objects")]
     pub orgs: Option<Vec<WhoAmIOrg>>,
     /// How the request was authenticated.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "object")]
     pub auth: Option<WhoAmIAuth>,
 }
 
@@ -85,7 +85,7 @@ pub struct WhoAmIAuth {
     #[serde(default, rename = "type", deserialize_with = "lenient")]
     pub kind: Option<String>,
     /// A user access token's own data; OAuth tokens have no name.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "object")]
     pub access_token: Option<WhoAmIToken>,
     /// When the token ends, RFC 3339.
     #[serde(default, deserialize_with = "lenient")]
@@ -111,4 +111,19 @@ pub struct WhoAmIToken {
 /// The request for `whoami-v2`.
 pub fn whoami_request(hub: &Hub, access_token: &Secret) -> Request {
     Request::get_as_user(Step::Whoami, hub.whoami_endpoint().clone(), access_token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_203_a_list_of_values_is_no_object() {
+        let who = |json: &str| serde_json::from_str::<WhoAmI>(json).unwrap();
+        let lists = who(r#"{"id":"1","name":"ada","orgs":[["1","ada"]],"auth":["oauth"]}"#);
+        assert!(lists.orgs.is_none() && lists.auth.is_none());
+        let inner = who(r#"{"id":"1","name":"ada","orgs":[{"id":"2"}],"auth":{"accessToken":["name"]}}"#);
+        assert_eq!(inner.orgs.unwrap()[0].id, "2");
+        assert!(inner.auth.unwrap().access_token.is_none());
+    }
 }

@@ -38,6 +38,20 @@ fn row_011_the_s256_of_this_test_is_that_of_rfc_7636_appendix_b() {
     );
 }
 
+/// What a seed gives is kept in cookies that outlive an update: these values were computed by another program.
+#[test]
+fn a_seed_gives_what_it_always_gave() {
+    let seed = LoginSeed::from_random_bytes(std::array::from_fn(|index| index as u8));
+    let (request, pending) = authorize(&app(), &hub(), &LoginOptions::new(), &seed, NOW).unwrap();
+    let (query, parts) = (query(&request), pending.into_parts());
+    assert_eq!(single(&query, "state"), "f24o4ITo_rzaJAZcXHgX9gBtn267l1cQhFJG-2ntAW81p21F");
+    assert_eq!(single(&query, "nonce"), "p65G7WDxuZgP6BL1POqG6QMXPMj3MiAdIHk4su5SRJg");
+    assert_eq!(single(&query, "code_challenge"), "XqaJTqdco4wDxtSRzw9BiQFuJFLb-KI6WIDC7BfZjes");
+    assert_eq!(parts.code_verifier, "U72WWUzu52Dw-reafIHqV8dP9PLdhgz8ULLMqfVaemo");
+    let again = PendingLogin::from_parts(parts.clone()).map(PendingLogin::into_parts);
+    assert_eq!(again, Ok(parts));
+}
+
 #[test]
 fn row_011_ten_thousand_logins_have_distinct_unguessable_values_and_always_s256() {
     let mut seen = HashSet::new();

@@ -177,6 +177,13 @@ fn row_040_only_rsa_signing_keys_of_2048_bits_and_more_are_taken() {
 }
 
 #[test]
+fn row_203_a_key_is_an_object_and_no_list_of_its_values() {
+    let key = good();
+    let list = json!(["RSA", "k1", "sig", "RS256", ["verify"], key["n"], key["e"]]);
+    assert!(key_set(vec![list]).is_empty());
+}
+
+#[test]
 fn row_040_a_key_id_that_stands_twice_gives_both_keys() {
     let set = key_set(vec![TestKey::two().jwk(json!({ "kid": "k1" })), good()]);
     assert_eq!(set.candidates(Some("k1")).len(), 2);

@@ -68,6 +68,12 @@ fn row_095_a_person_is_their_sub_whatever_they_are_called() {
 }
 
 #[test]
+fn row_203_an_organisation_is_an_object_and_no_list_of_its_values() {
+    let orgs = json!([["org-1", "Evil"], { "sub": "org-2" }, ["org-3"], []]);
+    assert_eq!(user(json!({ "sub": "u", "orgs": orgs })).orgs, Some(vec![OAuthOrgInfo::new("org-2")]));
+}
+
+#[test]
 fn row_096_absent_organisations_are_not_empty_ones() {
     assert_eq!(user(json!({ "sub": "u" })).orgs, None);
     assert_eq!(user(json!({ "sub": "u", "orgs": [] })).orgs, Some(vec![]));

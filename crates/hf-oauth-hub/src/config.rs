@@ -3,6 +3,7 @@
 mod app;
 mod check;
 mod client_metadata;
+mod cors;
 mod file;
 mod pages;
 mod personas;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 pub use app::{AppConfig, Consent};
 pub use client_metadata::ClientMetadataConfig;
+pub use cors::CorsConfig;
 pub use file::ConfigError;
 pub use pages::{FramedBy, PagesConfig, SameSite};
 pub use space::SpaceConfig;
@@ -65,6 +67,8 @@ pub struct Config {
     pub pages: PagesConfig,
     /// Apps that nobody registered.
     pub client_metadata: ClientMetadataConfig,
+    /// Which endpoints pages of other origins can read.
+    pub cors: CorsConfig,
 }
 
 impl Config {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::approve::{Decision, decide, decide_device};
-use crate::config::{AppConfig, UserConfig, check_app, check_beside, check_user};
+use crate::config::{AppConfig, CorsConfig, UserConfig, check_app, check_beside, check_user};
 use crate::request::Request;
 use crate::routes::{self, Delivery, Outcome};
 use crate::state::Hub;
@@ -81,6 +81,11 @@ async fn act(hub: &Arc<Hub>, request: &Request) -> Option<Reply> {
             hub.faults.clear();
             done()
         }
+        ("GET", "/cors") => Ok(json!({ "withheld": hub.cors_withheld() })),
+        ("POST", "/cors") => parse(request).and_then(|cors: CorsConfig| {
+            hub.withhold_cors(cors.withheld);
+            done()
+        }),
         ("POST", "/keys/rotate") => {
             hub.rotate_keys();
             done()

@@ -6,11 +6,11 @@ pub(crate) use due::Faults;
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a fault can be tied to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -36,7 +36,7 @@ pub enum Endpoint {
 
 /// One way to misbehave: at one endpoint or at all, for so many requests or always.
 ///
-/// At each request the first fault of every kind that fits is applied. Faults that give an answer of their own do so
+/// At each request but a browser's preflight (`OPTIONS`) the first fault of every kind that fits is applied. Faults that give an answer of their own do so
 /// instead of the endpoint, which then does nothing; all others let it act first.
 ///
 /// ```
@@ -132,7 +132,7 @@ impl Fault {
         Self::of(Kind::EndlessBody)
     }
 
-    /// Acts, then sends the body one byte at a time with `pause` between.
+    /// Acts, then sends the body one byte at a time with `pause` between; a stream one event at a time.
     pub fn slow_body(pause: Duration) -> Self {
         Self::of(Kind::SlowBody(pause))
     }

@@ -8,7 +8,7 @@ use crate::approve::{ApproveError, Decision, decide, decide_device};
 use crate::banner::banner;
 use crate::clock::Clock;
 use crate::config::{AppConfig, UserConfig};
-use crate::fault::Fault;
+use crate::fault::{Endpoint, Fault};
 use crate::journal::Journal;
 use crate::space::Space;
 use crate::state::{Hub, RefreshMode};
@@ -97,6 +97,22 @@ impl LocalHub {
     /// Behaves again.
     pub fn clear_faults(&self) {
         self.hub.faults.clear();
+    }
+
+    /// Sends these endpoints' answers without `Access-Control-Allow-Origin` from now on, and all others' with it.
+    ///
+    /// ```
+    /// use hf_oauth_hub::{Endpoint, LocalHub};
+    /// # let runtime = tokio::runtime::Runtime::new()?;
+    /// # runtime.block_on(async {
+    /// let hub = LocalHub::start().await?;
+    /// hub.withhold_cors([Endpoint::Jwks]);
+    /// # Ok::<(), hf_oauth_hub::StartError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn withhold_cors(&self, endpoints: impl IntoIterator<Item = Endpoint>) {
+        self.hub.withhold_cors(endpoints.into_iter().collect());
     }
 
     /// Signs with a new key from now on; the old one leaves the JWKS at once.

@@ -114,6 +114,9 @@
 //!
 //! [client_metadata]
 //! fetch = true                            # the documents of apps that nobody registered, see below
+//!
+//! [cors]
+//! withheld = ["jwks"]                     # endpoints that pages of other origins cannot read; none unless given
 //! ```
 //!
 //! # A Space in its frame
@@ -164,6 +167,7 @@
 //! curl $HUB/_control/faults
 //! curl -X DELETE $HUB/_control/faults
 //! curl -X POST $HUB/_control/keys/rotate
+//! curl --json '{"withheld": ["jwks", "token"]}' $HUB/_control/cors   # endpoints that no page of another origin can read
 //! curl --json '{"client_id": "a", "redirect_uris": ["http://localhost/cb"]}' $HUB/_control/apps   # keys of hub.toml
 //! curl --json '{"username": "mary", "pro": true}' $HUB/_control/users
 //! curl --json '{"url": "http://localhost:5555/oauth/authorize?...", "username": "ada"}' $HUB/_control/approve  # or deny; "orgs": [] grants none
@@ -212,8 +216,8 @@ mod upstream;
 pub use approve::ApproveError;
 pub use clock::Clock;
 pub use config::{
-    AppConfig, ClientMetadataConfig, Config, ConfigError, Consent, DeviceConfig, FramedBy, Lifetimes,
-    OrgConfig, PagesConfig, SameSite, SpaceConfig, UserConfig,
+    AppConfig, ClientMetadataConfig, Config, ConfigError, Consent, CorsConfig, DeviceConfig, FramedBy,
+    Lifetimes, OrgConfig, PagesConfig, SameSite, SpaceConfig, UserConfig,
 };
 pub use fault::{Endpoint, Fault};
 pub use hub::LocalHub;

@@ -36,7 +36,9 @@ pub(crate) enum Delivery {
 pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     let id = hub.journal.begin(entry(hub, &request));
     let endpoint = endpoint(&request);
-    let due = endpoint.map(|endpoint| hub.faults.at_request(endpoint)).unwrap_or_default();
+    // A browser's preflight is none of the requests that a script counts.
+    let scripted = endpoint.filter(|_| request.method != Method::OPTIONS);
+    let due = scripted.map(|endpoint| hub.faults.at_request(endpoint)).unwrap_or_default();
     let mut names: Vec<String> = due.iter().map(|kind| kind.name().to_owned()).collect();
     let mut canned = None;
     for kind in &due {
@@ -52,7 +54,7 @@ pub(crate) async fn respond(hub: &Arc<Hub>, request: Request) -> Outcome {
     };
     let delivery = apply(&due, &mut answer);
     names.append(&mut answer.note.faults);
-    if endpoint.is_some_and(is_for_browsers) {
+    if endpoint.is_some_and(|endpoint| is_open_to_pages(hub, endpoint)) {
         add_cors(&mut answer);
     }
     let note = &answer.note;
@@ -114,7 +116,7 @@ async fn route(hub: &Arc<Hub>, request: &Request) -> Answer {
         "HEAD" if request.path != "/oauth/authorize" => "GET",
         method => method,
     };
-    if method == "OPTIONS" && endpoint(request).is_some_and(is_for_browsers) {
+    if method == "OPTIONS" && endpoint(request).is_some_and(|endpoint| is_open_to_pages(hub, endpoint)) {
         return Answer::empty(StatusCode::NO_CONTENT);
     }
     if !allowed.contains(&method) {
@@ -238,9 +240,9 @@ fn apply(due: &[Kind], answer: &mut Answer) -> Delivery {
     if due.iter().any(|kind| matches!(kind, Kind::LostAnswer)) { Delivery::Lost } else { delivery }
 }
 
-/// A CI job's identity is for programs alone.
-fn is_for_browsers(endpoint: Endpoint) -> bool {
-    endpoint != Endpoint::CiIdToken
+/// A CI job's identity is for programs alone; others may be withheld.
+fn is_open_to_pages(hub: &Hub, endpoint: Endpoint) -> bool {
+    endpoint != Endpoint::CiIdToken && !hub.cors_withheld().contains(&endpoint)
 }
 
 /// Browser apps on any origin use these; their credentials are in headers, never in cookies.

@@ -179,7 +179,13 @@ fn wire(hub: &Hub, answer: Answer, delivery: Delivery) -> Wire {
 fn body(body: Body, delivery: Delivery) -> UnsyncBoxBody<Bytes, io::Error> {
     let bytes = match body {
         Body::Stream(stream) if delivery == Delivery::Cut => return boxed(stream.take(1).chain(cut())),
-        Body::Stream(stream) => return boxed(stream),
+        Body::Stream(stream) => {
+            let Delivery::Slow(pause) = delivery else { return boxed(stream) };
+            return boxed(stream.then(move |piece| async move {
+                tokio::time::sleep(pause).await;
+                piece
+            }));
+        }
         Body::Bytes(bytes) => bytes,
         Body::Json(value) => Bytes::from(value.to_string()),
     };

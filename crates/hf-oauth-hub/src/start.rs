@@ -19,6 +19,7 @@ use crate::config::{
     AppConfig, COMMAND_LINE, Config, FramedBy, LOCAL_APP, SameSite, SpaceConfig, UserConfig, command_line,
     local_app, personas,
 };
+use crate::fault::Endpoint;
 use crate::hub::LocalHub;
 use crate::keys::KeyCell;
 use crate::random::Random;
@@ -185,6 +186,13 @@ impl Builder {
         self
     }
 
+    /// Sends these endpoints' answers without `Access-Control-Allow-Origin`, so that no page of another origin reads them;
+    /// none unless set.
+    pub fn withhold_cors(mut self, endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
+        self.config.cors.withheld = endpoints.into_iter().collect();
+        self
+    }
+
     /// Closes connections whose request's head takes longer, or that are idle for so long; 10 seconds unless set.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.head_timeout = timeout;
@@ -237,7 +245,8 @@ impl Builder {
             }
         };
         let (spaces, of_spaces) = spaces::register(&self.config.spaces, &spaces, &issuer, &random)?;
-        let Config { mut users, apps, spaces: _, lifetimes, device, pages, client_metadata } = self.config;
+        let Config { mut users, apps, spaces: _, lifetimes, device, pages, client_metadata, cors } =
+            self.config;
         if users.is_empty() {
             users = personas();
         }
@@ -257,6 +266,7 @@ impl Builder {
             lifetimes,
             device,
             pages,
+            cors,
             spaces,
             head_timeout: self.head_timeout,
             refresh_mode: self.refresh_mode,

@@ -15,9 +15,9 @@ use url::Url;
 use crate::client_metadata::{Documents, Fetcher};
 use crate::clock::Clock;
 use crate::config::{
-    AppConfig, Consent, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, PagesConfig, UserConfig,
+    AppConfig, Consent, CorsConfig, DeviceConfig, LOCAL_APP, Lifetimes, OrgConfig, PagesConfig, UserConfig,
 };
-use crate::fault::Faults;
+use crate::fault::{Endpoint, Faults};
 use crate::journal::Recorder;
 use crate::keys::{KeyCell, SigningKey};
 use crate::random::{Random, same};
@@ -33,6 +33,8 @@ pub(crate) struct Hub {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) device: DeviceConfig,
     pub(crate) pages: PagesConfig,
+    /// The endpoints that pages of other origins cannot read.
+    pub(crate) cors_withheld: RwLock<Vec<Endpoint>>,
     /// The Spaces in frames, in the order in which they were given.
     pub(crate) spaces: Vec<Space>,
     /// How long a request's head may take, and how long an idle connection stays.
@@ -99,6 +101,7 @@ pub(crate) struct Setup {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) device: DeviceConfig,
     pub(crate) pages: PagesConfig,
+    pub(crate) cors: CorsConfig,
     pub(crate) spaces: Vec<Space>,
     pub(crate) head_timeout: Duration,
     pub(crate) refresh_mode: RefreshMode,
@@ -121,6 +124,7 @@ impl Hub {
             lifetimes: setup.lifetimes,
             device: setup.device,
             pages: setup.pages,
+            cors_withheld: RwLock::new(setup.cors.withheld),
             spaces: setup.spaces,
             head_timeout: setup.head_timeout,
             refresh_mode: RwLock::new(setup.refresh_mode),
@@ -152,6 +156,14 @@ impl Hub {
 
     pub(crate) fn refresh_mode(&self) -> RefreshMode {
         *self.refresh_mode.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn cors_withheld(&self) -> Vec<Endpoint> {
+        self.cors_withheld.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn withhold_cors(&self, endpoints: Vec<Endpoint>) {
+        *self.cors_withheld.write().unwrap_or_else(PoisonError::into_inner) = endpoints;
     }
 
     pub(crate) async fn signing_key(&self) -> Option<Arc<SigningKey>> {

@@ -1,11 +1,10 @@
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
-
-use hf_oauth_core::InvalidUrl;
+use std::path::{Path, PathBuf};
 
 use crate::ini::Corruption;
 use crate::source::TokenSource;
+use crate::users::Owner;
 
 /// Why the store could not be used.
 ///
@@ -21,6 +20,22 @@ pub enum StoreError {
         path: PathBuf,
         /// What stands there.
         what: Unsafe,
+    },
+    /// A symbolic link on the way to a file is not followed, or leads where nothing is written.
+    UnsafeLink {
+        /// The file that was looked for.
+        path: PathBuf,
+        /// The link or the folder that is in the way.
+        at: PathBuf,
+        /// What is wrong with it.
+        what: UnsafeLink,
+    },
+    /// The lock is another user's, and cannot be opened.
+    ForeignLock {
+        /// The lock.
+        path: PathBuf,
+        /// Whose it is.
+        owner: Owner,
     },
     /// Python could not read the file either. It is left as it is.
     Corrupt {
@@ -67,6 +82,8 @@ pub enum StoreError {
     Busy {
         /// The lock.
         path: PathBuf,
+        /// Whose it is, where it is another user's.
+        owner: Option<Owner>,
     },
     /// The system refused.
     Io {
@@ -79,18 +96,37 @@ pub enum StoreError {
     },
 }
 
-/// What is not safe to write to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is not safe to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsafe {
-    /// A symbolic link.
+    /// A symbolic link, where none is followed.
     Link,
     /// A file with a second name.
     HardLink,
     /// A folder, FIFO, socket or device.
     NotAFile,
-    /// A file of another user.
-    OtherOwner,
+    /// A file of another user: neither read nor written.
+    OtherOwner(Owner),
+}
+
+/// Why a symbolic link is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnsafeLink {
+    /// The link is another user's.
+    OtherOwner(Owner),
+    /// On the way is a folder of another user.
+    FolderOfAnother(Owner),
+    /// On the way is a folder that others may write to.
+    FolderOfOthers,
+    /// Where it leads, there is nothing: no folder that the file could be in.
+    Gone {
+        /// What the link says.
+        target: PathBuf,
+    },
+    /// It leads to itself.
+    Loop,
 }
 
 /// A step of reading or writing a file.
@@ -121,13 +157,27 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnsafePath { path, what } => {
+                let path = path.display();
                 let what = match what {
                     Unsafe::Link => "a symbolic link",
                     Unsafe::HardLink => "a file with several names (hard links)",
                     Unsafe::NotAFile => "not a regular file",
-                    Unsafe::OtherOwner => "a file of another user",
+                    Unsafe::OtherOwner(owner) => {
+                        return write!(
+                            f,
+                            "{path} belongs to {owner}: it is neither used nor replaced. {FOREIGN}"
+                        );
+                    }
                 };
-                write!(f, "{} is {what}, so no token is written to it: move it away", path.display())
+                write!(f, "{path} is {what}, so no token is written to it: move it away")
+            }
+            Self::UnsafeLink { path, at, what } => what.say(f, path, at),
+            Self::ForeignLock { path, owner } => {
+                write!(
+                    f,
+                    "{} belongs to {owner} and cannot be locked: nothing is saved. {FOREIGN}",
+                    path.display()
+                )
             }
             Self::Corrupt { path, line, what } => write!(
                 f,
@@ -160,9 +210,14 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             Self::UnknownName { name } => write!(f, "no token is named {name:?}"),
-            Self::Busy { path } => {
+            Self::Busy { path, owner: None } => {
                 write!(f, "another process has held {} for 30 s: try again", path.display())
             }
+            Self::Busy { path, owner: Some(owner) } => write!(
+                f,
+                "another process has held {} for 30 s, and that file belongs to {owner}. {FOREIGN}",
+                path.display()
+            ),
             Self::Io { path, step, .. } => {
                 let step = match step {
                     FileStep::Open => "open",
@@ -181,6 +236,36 @@ impl fmt::Display for StoreError {
     }
 }
 
+/// What can be done about a file of another user.
+const FOREIGN: &str = "Have it taken away, or set HF_HOME to a folder of your own";
+
+impl UnsafeLink {
+    fn say(&self, f: &mut fmt::Formatter<'_>, path: &Path, at: &Path) -> fmt::Result {
+        let (path, at) = (path.display(), at.display());
+        match self {
+            Self::OtherOwner(owner) => {
+                write!(f, "{at} is a symbolic link of {owner}: it is not followed to {path}. {FOREIGN}")
+            }
+            Self::FolderOfAnother(owner) => write!(
+                f,
+                "{path} leads through {at}, a folder of {owner}: it is not used through a symbolic link. Set HF_HOME \
+                 to a folder of your own"
+            ),
+            Self::FolderOfOthers => write!(
+                f,
+                "{path} leads through {at}, where others may write: no token is written there through a symbolic \
+                 link. chmod go-w it if it is yours, or set HF_HOME to a folder of your own"
+            ),
+            Self::Gone { target } => write!(
+                f,
+                "{at} is a symbolic link to {}, which is not there: mount or make it, or take the link away",
+                target.display()
+            ),
+            Self::Loop => write!(f, "{at} is a symbolic link that leads back to itself: take it away"),
+        }
+    }
+}
+
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -190,59 +275,7 @@ impl std::error::Error for StoreError {
     }
 }
 
-/// What is not wrong enough to stop for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Warning {
-    /// Others on the machine can read this file of secrets. The next write mends it.
-    ReadableByOthers {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// The named tokens could not be read: what the token is called and when it ends is not known.
-    NamesUnreadable {
-        /// What the error says.
-        why: String,
-    },
-    /// New tokens are in use but could not be kept: the kept refresh token may be spent, so sign in again soon.
-    NotKept {
-        /// What the error says.
-        why: String,
-    },
-    /// Tokens could not be refreshed; the old one is used.
-    NotRefreshed {
-        /// What the error says.
-        why: String,
-    },
-    /// `HF_STORED_TOKENS_PATH` is set, which Python does not read.
-    PythonLooksElsewhere,
-    /// Nothing can be asked of the Hub at `HF_ENDPOINT`.
-    UnusableEndpoint {
-        /// What is wrong with it.
-        why: InvalidUrl,
-    },
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ReadableByOthers { path } => {
-                write!(f, "{} can be read by others on this machine: chmod 600 it", path.display())
-            }
-            Self::NamesUnreadable { why } => f.write_str(why),
-            Self::NotKept { why } => {
-                write!(f, "THE NEW TOKEN COULD NOT BE SAVED and is good for this process alone: {why}")
-            }
-            Self::NotRefreshed { why } => write!(f, "the token could not be refreshed: {why}"),
-            Self::UnusableEndpoint { why } => {
-                write!(
-                    f,
-                    "HF_ENDPOINT is no address of a Hub: {why}. Unset it, or set it to an https address"
-                )
-            }
-            Self::PythonLooksElsewhere => {
-                f.write_str("HF_STORED_TOKENS_PATH is set, which Python's huggingface_hub does not read")
-            }
-        }
-    }
+/// What the system refused, at a path.
+pub(crate) fn failed(path: &Path, step: FileStep) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io { path: path.into(), step, source }
 }

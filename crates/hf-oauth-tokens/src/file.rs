@@ -5,11 +5,15 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat};
+use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat, StatVfsMountFlags};
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use crate::error::{FileStep, StoreError, Unsafe, Warning};
+use crate::error::{FileStep, StoreError, Unsafe, UnsafeLink, failed};
 use crate::locations::folder;
+use crate::place::{self, Purpose, is_ours, is_writable_by_others};
+use crate::users::{Owner, me};
+use crate::warning::Warning;
 
 const LARGEST: u64 = 1 << 20;
 
@@ -29,7 +33,7 @@ pub(crate) struct Version(Option<(u64, u64, i64, u64, i64)>);
 impl Version {
     pub(crate) const NONE: Self = Self(None);
 
-    fn of(stat: &Stat) -> Self {
+    pub(crate) fn of(stat: &Stat) -> Self {
         #[expect(clippy::unnecessary_cast, reason = "the types differ between systems")]
         Self(Some((
             stat.st_dev as u64,
@@ -41,16 +45,28 @@ impl Version {
     }
 }
 
-/// `None` where there is none. Follows links, as Python does: mounted secrets are links.
+/// `None` where there is none. Links are followed, for mounted secrets are links: one's own and root's alone. So are the
+/// files read, or somebody else could choose the token that is used.
 pub(crate) fn read(path: &Path) -> Result<Option<Contents>, StoreError> {
     // Not blocking: a FIFO would wait for somebody to write.
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match fs::open(path, flags, Mode::empty()) {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let opened = match fs::open(path, flags, Mode::empty()) {
+        Err(Errno::LOOP | Errno::MLINK) => match to_read(path)? {
+            Some(place) => fs::openat(&place.folder, &place.name, flags, Mode::empty()),
+            None => return Ok(None),
+        },
+        opened => opened,
+    };
+    let file = match opened {
         Ok(file) => File::from(file),
-        Err(rustix::io::Errno::NOENT) => return Ok(None),
+        Err(Errno::NOENT) => return Ok(None),
         Err(error) => return Err(failed(path, FileStep::Open)(error.into())),
     };
     let stat = fs::fstat(&file).map_err(|error| failed(path, FileStep::Open)(error.into()))?;
+    if !is_trusted(path, &stat) {
+        let what = Unsafe::OtherOwner(Owner::of(stat.st_uid));
+        return Err(StoreError::UnsafePath { path: path.into(), what });
+    }
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(StoreError::UnsafePath { path: path.into(), what: Unsafe::NotAFile });
     }
@@ -60,66 +76,82 @@ pub(crate) fn read(path: &Path) -> Result<Option<Contents>, StoreError> {
     if bytes.len() as u64 > LARGEST {
         return Err(StoreError::TooLarge { path: path.into() });
     }
-    let shared = stat.st_mode & 0o044 != 0;
+    // The modes of another's file are not ours to mend: a secret that root mounted is often readable by all.
+    let shared = stat.st_mode & 0o044 != 0 && stat.st_uid == me();
     let warning = shared.then(|| Warning::ReadableByOthers { path: path.into() });
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let fresh = i64::try_from(now).is_ok_and(|now| (now - stat.st_mtime).abs() <= 1);
     Ok(Some(Contents { bytes, warning, version: Version::of(&stat), fresh }))
 }
 
-/// Which file stands there now.
-pub(crate) fn version(path: &Path) -> Version {
-    stat(path).map_or(Version::NONE, |stat| Version::of(&stat))
+/// One's own and root's. Root reads another user's too, where that user's folders lead to it and nobody else may write to
+/// any of them: a home that is mounted into a container belongs to a user there.
+fn is_trusted(path: &Path, stat: &Stat) -> bool {
+    if stat.st_uid == me() || stat.st_uid == 0 {
+        return true;
+    }
+    let audited = || place::find_as(path, Purpose::Audit, stat.st_uid).ok().flatten()?.stat;
+    me() == 0 && audited().is_some_and(|it| (it.st_dev, it.st_ino) == (stat.st_dev, stat.st_ino))
 }
 
-/// `false` where there was none.
-pub(crate) fn remove(path: &Path) -> Result<bool, StoreError> {
-    match fs::unlink(path) {
-        Ok(()) => {
-            sync_folder(&folder(path));
-            Ok(true)
+/// Where the link in place of the file leads.
+fn to_read(path: &Path) -> Result<Option<place::Place>, StoreError> {
+    match place::find(path, Purpose::Read) {
+        Err(StoreError::UnsafeLink { path: asked, at, what: UnsafeLink::OtherOwner(owner) }) if me() == 0 => {
+            place::find_as(path, Purpose::Audit, owner.uid).map_err(|_| StoreError::UnsafeLink {
+                path: asked,
+                at,
+                what: UnsafeLink::OtherOwner(owner),
+            })
         }
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => Ok(false),
+        found => found,
+    }
+}
+
+/// That more than this user may write to the file's folder, and what to do about it.
+pub(crate) fn folder_of_others(path: &Path) -> Option<Warning> {
+    let path = folder(path);
+    let stat = fs::stat(&path).ok()?;
+    let anothers = stat.st_uid != me() && stat.st_uid != 0 && me() != 0;
+    if !anothers && !is_writable_by_others(&stat) {
+        return None;
+    }
+    // Secrets that are mounted lie in such a folder, and nobody can write to it.
+    if fs::statvfs(&path).is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::RDONLY)) {
+        return None;
+    }
+    let owner = (stat.st_uid != me()).then(|| Owner::of(stat.st_uid));
+    Some(Warning::FolderOfOthers { path, owner })
+}
+
+/// `false` where there was none. A link of one's own stays, and what it leads to goes; any other link goes itself, and so
+/// does one in place of a file of ours.
+pub(crate) fn remove(path: &Path) -> Result<bool, StoreError> {
+    let removed = match place::find(path, Purpose::Write) {
+        Ok(None) => return Ok(false),
+        Ok(Some(place)) if is_ours(path) && place.is_linked() => fs::unlink(path),
+        Ok(Some(place)) => {
+            fs::unlinkat(&place.folder, &place.name, AtFlags::empty()).inspect(|()| place.sync())
+        }
+        Err(_) if is_link(path) => fs::unlink(path),
+        Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => {
+            return Ok(false);
+        }
+        Err(error) => return Err(error),
+    };
+    match removed {
+        Ok(()) => Ok(true),
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
         Err(error) => Err(failed(path, FileStep::Remove)(error.into())),
     }
 }
 
-/// Refuses what a write could harm.
-pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
-    let unsafe_path = |what| Err(StoreError::UnsafePath { path: path.into(), what });
-    match stat(path) {
-        Err(rustix::io::Errno::NOENT) => Ok(()),
-        Err(error) => Err(failed(path, FileStep::Open)(error.into())),
-        Ok(stat) => match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Symlink => unsafe_path(Unsafe::Link),
-            FileType::RegularFile if stat.st_nlink > 1 => unsafe_path(Unsafe::HardLink),
-            FileType::RegularFile if stat.st_uid != rustix::process::geteuid().as_raw() => {
-                unsafe_path(Unsafe::OtherOwner)
-            }
-            FileType::RegularFile => Ok(()),
-            _ => unsafe_path(Unsafe::NotAFile),
-        },
-    }
+pub(crate) fn is_link(path: &Path) -> bool {
+    stat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
 }
 
 pub(crate) fn stat(path: &Path) -> rustix::io::Result<Stat> {
     fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW)
-}
-
-/// What is made is for its owner alone; what is there keeps its mode.
-pub(crate) fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(folder).map_err(failed(folder, FileStep::MakeFolder))
-}
-
-pub(crate) fn failed(path: &Path, step: FileStep) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io { path: path.into(), step, source }
-}
-
-/// The rename is done; that a folder cannot be synced (some network file systems) takes nothing back.
-pub(crate) fn sync_folder(folder: &Path) {
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -1,14 +1,15 @@
 //! A save changes two or three files, and may die between them: what it was about to do stands in the journal, as
 //! hashes. Whoever comes next finishes it, if the files still are what they were.
 //!
-//! Named tokens are written before the active one: they hold the refresh token, of which there is no other copy. Until
+//! Named tokens are written before the active one, and of their two files the one that the refresh token goes to before the
+//! one that it does not go to: there is no other copy of it. Until
 //! the active token follows, Python goes on with the old one, as it does when it dies there itself.
 
 use std::os::unix::fs::MetadataExt as _;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, Unsafe};
 use crate::file;
-use crate::locations::{Locations, folder};
+use crate::locations::Locations;
 use crate::lock::Lock;
 use crate::next::{self, Next};
 use crate::tables::{EXPIRES_AT, TOKEN, change_table, fingerprint, read_table, read_token, token};
@@ -33,9 +34,9 @@ pub(crate) fn prepare(places: &Locations, plan: &Plan<'_>) -> Result<Next, Store
     Next::prepare(&places.journal, text.as_bytes())
 }
 
-pub(crate) fn begin(places: &Locations, mut journal: Next) -> Result<(), StoreError> {
+pub(crate) fn begin(mut journal: Next) -> Result<(), StoreError> {
     journal.place()?;
-    file::sync_folder(&folder(&places.journal));
+    journal.place_of().sync();
     Ok(())
 }
 
@@ -49,6 +50,9 @@ pub(crate) fn is_open(places: &Locations) -> bool {
 
 /// Finishes what a process that died began. The lock is proof that nobody is at it.
 pub(crate) fn finish(places: &Locations, _lock: &Lock) -> Result<(), StoreError> {
+    if file::is_link(&places.journal) {
+        return Err(StoreError::UnsafePath { path: places.journal.clone(), what: Unsafe::Link });
+    }
     let Some(contents) = file::read(&places.journal)? else { return Ok(()) };
     let text = String::from_utf8_lossy(&contents.bytes);
     let mut lines = text.lines();
@@ -57,7 +61,7 @@ pub(crate) fn finish(places: &Locations, _lock: &Lock) -> Result<(), StoreError>
         (known, lines.next(), lines.next(), lines.next(), lines.next(), lines.next())
     {
         finish_names(places, name, before, after)?;
-        let there = std::fs::symlink_metadata(&places.token).map(|told| told.ino().to_string());
+        let there = std::fs::metadata(&places.token).map(|told| told.ino().to_string());
         if there.ok().as_deref() != Some(inode) {
             finish_active(places, name, active, after)?;
         }
@@ -65,15 +69,17 @@ pub(crate) fn finish(places: &Locations, _lock: &Lock) -> Result<(), StoreError>
     end(places)
 }
 
-/// Our own file is written first: Python's follows.
+/// The file that the refresh token goes to was written first; the other one follows.
 fn finish_names(places: &Locations, name: &str, before: &str, after: &str) -> Result<(), StoreError> {
     let own = read_table(&places.own_tokens)?.ini;
     let stored = read_table(&places.stored_tokens)?.ini;
-    let Some(own) = own.section(name).filter(|own| fingerprint(token(own).as_ref()) == after) else {
-        return Ok(());
-    };
-    let now = stored.section(name).and_then(token);
-    if fingerprint(now.as_ref()) != before || before == after {
+    let Some(own) = own.section(name) else { return Ok(()) };
+    let now = fingerprint(stored.section(name).and_then(token).as_ref());
+    if fingerprint(token(own).as_ref()) != after {
+        // The name was another client's and is Python's now.
+        return if now == after { change_table(&places.own_tokens, |ini| ini.remove(name)) } else { Ok(()) };
+    }
+    if now != before || before == after {
         return Ok(());
     }
     let fields = [(TOKEN, own.get(TOKEN)), ("refresh_token", None), (EXPIRES_AT, own.get(EXPIRES_AT))];

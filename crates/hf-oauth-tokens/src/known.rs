@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use hf_oauth::coordinator::TokenFingerprint;
 use hf_oauth::{Secret, UnixTime};
 
-use crate::error::Warning;
+use crate::warning::Warning;
 
 /// What was learnt in this process.
 #[derive(Debug, Default)]

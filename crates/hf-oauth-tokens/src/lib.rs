@@ -49,7 +49,9 @@
 //!
 //! # What is deliberately other than in Python
 //!
-//! - `[DEFAULT]` supplies nothing, a corrupt file is an error and is never rewritten, and no write goes through a link.
+//! - `[DEFAULT]` supplies nothing, and a corrupt file is an error and is never rewritten.
+//! - A link is followed when it is one's own or root's, and written through where nobody else may write to a folder on the
+//!   way. A file of another user is not read, except root's.
 //! - Files are replaced, never emptied and filled again.
 //! - A token that lives less than two days is refreshed at half its life, not by every process; and for five minutes no
 //!   other process repeats a refresh that failed, while the token is valid.
@@ -70,16 +72,20 @@ mod known;
 mod locations;
 mod lock;
 mod next;
+mod place;
+mod platform;
 #[cfg(feature = "refresh")]
 mod refresh;
 mod source;
 mod store;
 mod tables;
 mod token;
+mod users;
+mod warning;
 
 pub use endpoint::Endpoint;
 pub use environment::Environment;
-pub use error::{FileStep, StoreError, Unsafe, Warning};
+pub use error::{FileStep, StoreError, Unsafe, UnsafeLink};
 pub use ini::Corruption;
 pub use locations::Locations;
 #[cfg(feature = "refresh")]
@@ -87,3 +93,5 @@ pub use refresh::{CiError, TokenError};
 pub use source::TokenSource;
 pub use store::TokenStore;
 pub use token::{NewLogin, Renewal, Resolution, ResolvedToken, Saved, SourceState, StoredToken, Winner};
+pub use users::Owner;
+pub use warning::Warning;

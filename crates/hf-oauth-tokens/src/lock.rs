@@ -2,6 +2,10 @@
 //!
 //! Where the file system has no `flock`, the file's existence is the lock, as with Python's `SoftFileLock`: it holds the
 //! owner's process id and host name, and whoever finds that process gone takes the file away.
+//!
+//! Where `stored_tokens` is a link, whoever knows the file by another path locks another file: so every path on the way is
+//! locked, Python's first and that of the file itself last. Nobody waits while having one of them, so that no two can wait
+//! for each other. A lock is never looked for through a link.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -11,9 +15,11 @@ use std::time::{Duration, Instant};
 use rustix::fs::{self, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::error::{FileStep, StoreError, Unsafe};
-use crate::file::{failed, make_folder, stat};
-use crate::locations::folder;
+use crate::error::{FileStep, StoreError, Unsafe, failed};
+use crate::file::stat;
+use crate::locations::Locations;
+use crate::place::{self, Purpose};
+use crate::users::{Owner, me};
 
 /// How long anyone waits, as in Python.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,14 +30,76 @@ const NOBODYS: Duration = Duration::from_secs(2);
 /// The lock; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    file: Option<File>,
-    soft: Option<PathBuf>,
+    _parts: Vec<Part>,
 }
 
 impl Lock {
     /// `None` while somebody else has it.
-    pub(crate) fn attempt(path: &Path) -> Result<Option<Self>, StoreError> {
-        make_folder(&folder(path))?;
+    pub(crate) fn attempt(places: &Locations) -> Result<Option<Self>, StoreError> {
+        Ok(Self::all(&paths(places)?)?.ok())
+    }
+
+    /// Waits for it, blocking.
+    pub(crate) fn wait(places: &Locations) -> Result<Self, StoreError> {
+        Self::wait_for(&paths(places)?)
+    }
+
+    /// That of Python's path alone, wherever links lead: to take away what is there.
+    pub(crate) fn wait_here(places: &Locations) -> Result<Self, StoreError> {
+        Self::wait_for(std::slice::from_ref(&places.lock))
+    }
+
+    fn wait_for(paths: &[PathBuf]) -> Result<Self, StoreError> {
+        let begun = Instant::now();
+        loop {
+            match Self::all(paths)? {
+                Ok(lock) => return Ok(lock),
+                Err(path) if begun.elapsed() >= PATIENCE => {
+                    return Err(StoreError::Busy { path: path.into(), owner: other_owner(path) });
+                }
+                Err(_) => std::thread::sleep(POLL),
+            }
+        }
+    }
+
+    /// All of them, or which one somebody else has.
+    fn all(paths: &[PathBuf]) -> Result<Result<Self, &Path>, StoreError> {
+        let mut parts = Vec::with_capacity(paths.len());
+        for path in paths {
+            match Part::attempt(path)? {
+                Some(part) => parts.push(part),
+                None => return Ok(Err(path)),
+            }
+        }
+        Ok(Ok(Self { _parts: parts }))
+    }
+}
+
+/// Python's path, and those that its links lead to; their folders are made.
+fn paths(places: &Locations) -> Result<Vec<PathBuf>, StoreError> {
+    let place = place::find(&places.stored_tokens, Purpose::Make)?;
+    let mut paths = vec![places.lock.clone()];
+    for step in place.iter().flat_map(|place| place.steps.iter().skip(1)) {
+        let mut path = step.as_os_str().to_owned();
+        path.push(".lock");
+        paths.push(path.into());
+    }
+    Ok(paths)
+}
+
+fn other_owner(path: &Path) -> Option<Owner> {
+    let uid = stat(path).ok()?.st_uid;
+    (uid != me()).then(|| Owner::of(uid))
+}
+
+#[derive(Debug)]
+struct Part {
+    file: Option<File>,
+    soft: Option<PathBuf>,
+}
+
+impl Part {
+    fn attempt(path: &Path) -> Result<Option<Self>, StoreError> {
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(0o664);
         let created = fs::open(path, flags | OFlags::CREATE | OFlags::EXCL, mode);
@@ -43,7 +111,12 @@ impl Lock {
                 Err(Errno::NOENT) => return Ok(None),
                 Err(Errno::LOOP) => return unsafe_path(path, Unsafe::Link),
                 Err(Errno::ISDIR | Errno::NXIO) => return unsafe_path(path, Unsafe::NotAFile),
-                Err(error) => return Err(failed(path, FileStep::Lock)(error.into())),
+                Err(error) => {
+                    return Err(match other_owner(path).filter(|_| error == Errno::ACCESS) {
+                        Some(owner) => StoreError::ForeignLock { path: path.into(), owner },
+                        None => failed(path, FileStep::Lock)(error.into()),
+                    });
+                }
             },
             Err(Errno::LOOP) => return unsafe_path(path, Unsafe::Link),
             Err(error) => return Err(failed(path, FileStep::Lock)(error.into())),
@@ -68,23 +141,9 @@ impl Lock {
         let ours = stat(path).is_ok_and(|now| (now.st_dev, now.st_ino) == (opened.st_dev, opened.st_ino));
         Ok(ours.then_some(Self { file: Some(file), soft: None }))
     }
-
-    /// Waits for it, blocking.
-    pub(crate) fn wait(path: &Path) -> Result<Self, StoreError> {
-        let begun = Instant::now();
-        loop {
-            if let Some(lock) = Self::attempt(path)? {
-                return Ok(lock);
-            }
-            if begun.elapsed() >= PATIENCE {
-                return Err(StoreError::Busy { path: path.into() });
-            }
-            std::thread::sleep(POLL);
-        }
-    }
 }
 
-impl Drop for Lock {
+impl Drop for Part {
     fn drop(&mut self) {
         if let Some(file) = &self.file {
             let _ = fs::flock(file, FlockOperation::Unlock);
@@ -100,7 +159,7 @@ fn unsafe_path<T>(path: &Path, what: Unsafe) -> Result<T, StoreError> {
 }
 
 /// The marker's existence is the lock.
-fn soft(path: &Path, placeholder: bool) -> Result<Option<Lock>, StoreError> {
+fn soft(path: &Path, placeholder: bool) -> Result<Option<Part>, StoreError> {
     if placeholder {
         let _ = fs::unlink(path);
     } else {
@@ -110,7 +169,7 @@ fn soft(path: &Path, placeholder: bool) -> Result<Option<Lock>, StoreError> {
     match fs::open(path, flags, Mode::from_raw_mode(0o644)) {
         Ok(file) => {
             let owner = format!("{}\n{}\n", std::process::id(), host());
-            let lock = Lock { file: None, soft: Some(path.into()) };
+            let lock = Part { file: None, soft: Some(path.into()) };
             File::from(file).write_all(owner.as_bytes()).map_err(failed(path, FileStep::Lock))?;
             Ok(Some(lock))
         }

@@ -4,18 +4,21 @@
 //! and is locked (`flock`) by its maker for as long as that lives. So whoever finds one that is not locked knows that
 //! its maker died, whichever lock of the store that one held: two stores may share the folder of the token file.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{self, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use crate::error::{FileStep, StoreError};
-use crate::file::{check, failed, hex, make_folder, stat, sync_folder};
-use crate::locations::folder;
+use crate::error::{FileStep, StoreError, failed};
+use crate::file::{Version, hex};
+use crate::place::{self, Place, Purpose};
+use crate::users::me;
 
 const PREFIX: &str = ".hf-oauth.";
 const SUFFIX: &str = ".tmp";
@@ -29,7 +32,10 @@ const NOBODYS: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub(crate) struct Next {
     path: PathBuf,
-    temporary: PathBuf,
+    /// Where it is to be put, links followed.
+    place: Place,
+    /// Its name there meanwhile.
+    temporary: String,
     /// Holds the lock that says that its maker lives.
     file: File,
     placed: bool,
@@ -38,20 +44,20 @@ pub(crate) struct Next {
 impl Next {
     /// Everything that can fail for want of room or permission, but for the rename.
     pub(crate) fn prepare(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
-        let folder = folder(path);
-        make_folder(&folder)?;
-        check(path)?;
         for _ in 0..MOST_TRIES {
-            let temporary = folder.join(temporary_name(path)?);
-            let file =
-                create(&temporary).map_err(|error| failed(path, FileStep::MakeTemporary)(error.into()))?;
-            let mut next = Self { path: path.into(), temporary, file, placed: false };
+            let place = place::find(path, Purpose::Make)?;
+            let Some(place) = place else { break };
+            place.check(path)?;
+            let temporary = temporary_name(path)?;
+            let file = create(&place.folder, &temporary)
+                .map_err(|error| failed(path, FileStep::MakeTemporary)(error.into()))?;
+            let mut next = Self { path: path.into(), place, temporary, file, placed: false };
             if next.is_ours() {
                 next.fill(bytes)?;
                 return Ok(next);
             }
         }
-        Err(StoreError::Busy { path: path.into() })
+        Err(StoreError::Busy { path: path.into(), owner: None })
     }
 
     /// Stays with it when it is put in its place, and while others rewrite it there.
@@ -62,10 +68,20 @@ impl Next {
 
     /// The rename, and nothing else: the folder is synced when all files of a change are in their places.
     pub(crate) fn place(&mut self) -> Result<(), StoreError> {
-        fs::rename(&self.temporary, &self.path)
+        let Place { folder, name, .. } = &self.place;
+        fs::renameat(folder, &self.temporary, folder, name)
             .map_err(|error| failed(&self.path, FileStep::Rename)(error.into()))?;
         self.placed = true;
         Ok(())
+    }
+
+    /// What stands there now.
+    pub(crate) fn there(&self) -> Version {
+        self.place.now().map_or(Version::NONE, |stat| Version::of(&stat))
+    }
+
+    pub(crate) fn place_of(&self) -> &Place {
+        &self.place
     }
 
     /// False when a sweep got hold of it between its making and its locking.
@@ -89,15 +105,16 @@ impl Next {
 impl Drop for Next {
     fn drop(&mut self) {
         if !self.placed {
-            let _ = fs::unlink(&self.temporary);
+            let _ = fs::unlinkat(&self.place.folder, &self.temporary, AtFlags::empty());
         }
     }
 }
 
 /// One file, all or nothing.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    Next::prepare(path, bytes)?.place()?;
-    sync_folder(&folder(path));
+    let mut next = Next::prepare(path, bytes)?;
+    next.place()?;
+    next.place.sync();
     Ok(())
 }
 
@@ -109,23 +126,35 @@ fn is_temporary(name: &str) -> bool {
     })
 }
 
-/// Takes away what saves that died left beside `path`: it may hold a token. What cannot be taken away now is left.
-pub(crate) fn sweep(path: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder(path)) else { return };
+/// Takes away what saves that died left beside these files: it may hold a token. What cannot be taken away now is left.
+pub(crate) fn sweep(paths: &[&Path]) {
+    let mut swept = BTreeSet::new();
+    for path in paths {
+        if let Ok(Some(Place { folder, id, .. })) = place::find(path, Purpose::Write)
+            && swept.insert(id)
+        {
+            sweep_folder(&folder);
+        }
+    }
+}
+
+fn sweep_folder(folder: &OwnedFd) {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(entries) = fs::openat(folder, ".", flags, Mode::empty()).and_then(fs::Dir::new) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_str().is_some_and(is_temporary) {
-            let _ = remove_if_dead(&entry.path());
+        if let Some(name) = entry.file_name().to_str().ok().filter(|name| is_temporary(name)) {
+            let _ = remove_if_dead(folder, name);
         }
     }
 }
 
 /// Nothing but a file of ours with one name whose maker is gone.
-fn remove_if_dead(path: &Path) -> rustix::io::Result<()> {
+fn remove_if_dead(folder: &OwnedFd, name: &str) -> rustix::io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = fs::open(path, flags, Mode::empty())?;
+    let file = fs::openat(folder, name, flags, Mode::empty())?;
     let opened = fs::fstat(&file)?;
     let ours = FileType::from_raw_mode(opened.st_mode) == FileType::RegularFile
-        && opened.st_uid == rustix::process::geteuid().as_raw()
+        && opened.st_uid == me()
         && opened.st_nlink == 1;
     if !ours {
         return Ok(());
@@ -135,9 +164,9 @@ fn remove_if_dead(path: &Path) -> rustix::io::Result<()> {
         Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) if is_old(&opened) => {}
         Err(error) => return Err(error),
     }
-    let now = stat(path)?;
+    let now = fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
     if (now.st_dev, now.st_ino) == (opened.st_dev, opened.st_ino) {
-        fs::unlink(path)?;
+        fs::unlinkat(folder, name, AtFlags::empty())?;
     }
     Ok(())
 }
@@ -149,9 +178,9 @@ fn is_old(stat: &Stat) -> bool {
 }
 
 /// Nothing that stands there is opened, and no link is followed.
-fn create(temporary: &Path) -> rustix::io::Result<File> {
+fn create(folder: &OwnedFd, temporary: &str) -> rustix::io::Result<File> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    fs::open(temporary, flags, Mode::RUSR | Mode::WUSR).map(File::from)
+    fs::openat(folder, temporary, flags, Mode::RUSR | Mode::WUSR).map(File::from)
 }
 
 fn temporary_name(path: &Path) -> Result<String, StoreError> {

@@ -14,9 +14,9 @@ pub use error::TokenError;
 pub use github::CiError;
 
 use crate::endpoint::Endpoint;
-use crate::error::Warning;
 use crate::store::TokenStore;
 use crate::token::{Renewal, ResolvedToken, Winner};
+use crate::warning::Warning;
 use attempt::attempt;
 use policy::{MARGIN, now};
 

@@ -8,13 +8,18 @@ use std::ffi::OsStr;
 use hf_oauth_core::App;
 
 use crate::environment::Environment;
-use crate::error::{StoreError, Warning};
+use crate::error::StoreError;
 use crate::locations::Locations;
 use crate::lock::Lock;
+use crate::place::{self, Purpose};
 use crate::tables::{expires_at, read_table, read_token, renewal, token};
 use crate::token::{NewLogin, Saved, StoredToken};
+use crate::warning::Warning;
 use crate::{file, journal, next};
 pub(crate) use write::TokenFile;
+
+/// More than a login's tokens take.
+const ROOM: usize = 8 * 1024;
 
 /// The tokens of this machine's user, as `huggingface_hub` keeps them.
 ///
@@ -162,8 +167,12 @@ impl TokenStore {
     ///
     /// [`StoreError::Io`].
     pub fn remove_all(&self) -> Result<bool, StoreError> {
-        let lock = Lock::wait(&self.places.lock)?;
         let places = &self.places;
+        let lock = match Lock::wait(places) {
+            // A link that is not followed goes itself.
+            Err(StoreError::UnsafeLink { .. }) => Lock::wait_here(places)?,
+            lock => lock?,
+        };
         let all = [
             (&places.token, true),
             (&places.own_tokens, true),
@@ -179,6 +188,42 @@ impl TokenStore {
         removed.into_iter().try_fold(false, |any, removed| Ok(any | removed?))
     }
 
+    /// Whether what is kept can be replaced, as far as links, owners and kinds of files tell. Nothing is written, and
+    /// nobody is waited for.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnsafePath`], [`StoreError::UnsafeLink`]: what every save and refresh will say.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        let places = &self.places;
+        for path in
+            [&places.token, &places.stored_tokens, &places.own_tokens, &places.journal, &places.device]
+        {
+            if let Some(place) = place::find(path, Purpose::Write)? {
+                place.check(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does everything of a save but the save: takes the lock, and writes as much beside the files as a login does. So
+    /// what would keep a login from being saved is known before anybody approves one.
+    ///
+    /// # Errors
+    ///
+    /// What [`save`](Self::save) would bring.
+    pub fn rehearse_save(&self) -> Result<(), StoreError> {
+        self.check_writable()?;
+        let lock = self.lock()?;
+        let token = "x".repeat(ROOM);
+        let login = NewLogin::new("rehearsal", token.as_str()).with_refresh_token(token);
+        let other = login.clone().with_client("rehearsal", "rehearsal");
+        for login in [login, other] {
+            self.rehearse(&lock, &login, None, TokenFile::Becomes { held: None })?;
+        }
+        Ok(())
+    }
+
     /// The client that refreshes what Python's file holds. A blank variable names none, as at a login.
     pub(crate) fn shared_client(&self) -> &str {
         let named = self.environment.get("HF_DEVICE_CODE_OAUTH_CLIENT_ID").and_then(OsStr::to_str);
@@ -187,7 +232,7 @@ impl TokenStore {
 
     /// The lock, with what somebody left half-done finished.
     fn lock(&self) -> Result<Lock, StoreError> {
-        let lock = Lock::wait(&self.places.lock)?;
+        let lock = Lock::wait(&self.places)?;
         journal::finish(&self.places, &lock)?;
         // Afterwards: what is still to be put in its place tells the journal so.
         self.sweep(&lock);
@@ -197,7 +242,7 @@ impl TokenStore {
     /// Finishes a save that died, if nobody is at it; what cannot be finished now is finished later.
     fn mend(&self) {
         if journal::is_open(&self.places)
-            && let Ok(Some(lock)) = Lock::attempt(&self.places.lock)
+            && let Ok(Some(lock)) = Lock::attempt(&self.places)
         {
             let _ = journal::finish(&self.places, &lock).map(|()| self.sweep(&lock));
         }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use hf_oauth_core::coordinator::TokenFingerprint;
 use hf_oauth_core::{Secret, UnixTime};
 
-use crate::error::{StoreError, Warning};
+use crate::error::StoreError;
 use crate::file::{self, Version};
 use crate::ini::{Ini, NotEditable, Section};
-use crate::locations::folder;
 use crate::next::Next;
 use crate::source::TokenSource;
 use crate::token::{Renewal, clean};
+use crate::warning::Warning;
 
 /// Python empties a file and then fills it; whoever reads between finds nothing, or half.
 const RETRIES: u32 = 20;
@@ -81,6 +81,12 @@ impl<'p, E: Fn(&Ini) -> Result<Ini, NotEditable>> Edited<'p, E> {
         Ok(Self { path, edit, version, next })
     }
 
+    /// True when it goes to another folder than these.
+    pub(crate) fn is_apart(&self, others: &[Next]) -> bool {
+        let here = self.next.as_ref().map(|next| next.place_of().id);
+        here.is_some_and(|here| others.iter().any(|other| other.place_of().id != here))
+    }
+
     /// Puts it in its place; edits anew when somebody wrote in between, since Python's login takes no lock.
     ///
     /// What is returned is closed when the other files of a change are in their places too.
@@ -88,14 +94,14 @@ impl<'p, E: Fn(&Ini) -> Result<Ini, NotEditable>> Edited<'p, E> {
         for _ in 0..MOST_WRITES {
             match self.next {
                 None => return Ok(None),
-                Some(mut next) if file::version(self.path) == self.version => {
+                Some(mut next) if next.there() == self.version => {
                     next.place()?;
                     return Ok(Some(next));
                 }
                 Some(_) => self = Self::prepare(self.path, self.edit)?,
             }
         }
-        Err(StoreError::Busy { path: self.path.into() })
+        Err(StoreError::Busy { path: self.path.into(), owner: None })
     }
 }
 
@@ -104,8 +110,9 @@ pub(crate) fn change_table(
     path: &Path,
     edit: impl Fn(&Ini) -> Result<Ini, NotEditable>,
 ) -> Result<(), StoreError> {
-    drop(Edited::prepare(path, edit)?.place()?);
-    file::sync_folder(&folder(path));
+    if let Some(next) = Edited::prepare(path, edit)?.place()? {
+        next.place_of().sync();
+    }
     Ok(())
 }
 

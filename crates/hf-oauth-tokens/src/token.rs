@@ -2,9 +2,10 @@
 
 use hf_oauth_core::{Secret, UnixTime};
 
-use crate::error::{StoreError, Warning};
+use crate::error::StoreError;
 use crate::ini::{DEFAULT, is_python_space, strip};
 use crate::source::TokenSource;
+use crate::warning::Warning;
 
 /// What a source has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,18 +6,25 @@ mod support;
 
 use std::fs;
 
+use hf_oauth_core::UnixTime;
 use hf_oauth_tokens::{NewLogin, Renewal, StoreError};
 use serde_json::{Value, json};
 use support::home::{CLIENT, Home, Program, calls, tables, traced};
 use support::{Interpreter, has_strace, python};
 
 /// Runs the program once for each of its system calls, killed there.
-fn killed_at_each_call(home: &Home, own: bool, program: Program<'_>, mut then: impl FnMut(&str)) {
-    home.reset(own);
+fn killed_at_each_call(home: &Home, own: bool, program: Program<'_>, then: impl FnMut(&str)) {
+    killed_from(home, || home.reset(own), program, then);
+}
+
+fn killed_from(home: &Home, reset: impl Fn(), program: Program<'_>, mut then: impl FnMut(&str)) {
+    home.empty();
+    reset();
     let calls = calls(home, program);
     let mut kills = 0;
     for (call, when) in calls {
-        home.reset(own);
+        home.empty();
+        reset();
         let (_, log) = traced(home, program, &[&format!("inject={call}:signal=KILL:when={when}")]);
         kills += usize::from(log.contains("killed by SIGKILL"));
         then(&format!("{call} {when}"));
@@ -80,6 +87,81 @@ fn row_125_so_does_one_of_another_clients_token_and_its_refresh_token_is_kept() 
     a_save_killed_anywhere(false, true);
 }
 
+/// `a` is one client's and becomes another's: which of the two files has its refresh token changes, or its client does.
+fn a_name_taken_over(from: Option<&str>, to: Option<&str>) {
+    if !has_strace() {
+        return;
+    }
+    let home = Home::new(false);
+    let issuer = CLIENT[1];
+    let login = |token: &str, client: Option<&str>| {
+        let login = NewLogin::new("a", token).with_refresh_token(format!("refresh-{token}"));
+        let login = login.with_expires_at(UnixTime::from_secs(4_000_000_000));
+        client.map_or(login.clone(), |client| login.with_client(client, issuer))
+    };
+    let renewal = |client: Option<&str>| match client {
+        Some(client) => Renewal::Own { client_id: client.to_owned(), issuer: issuer.to_owned() },
+        None => Renewal::Shared,
+    };
+    let arguments: Vec<&str> =
+        ["a"].into_iter().chain(to.into_iter().flat_map(|client| [client, issuer])).collect();
+    let program = Program("save", &arguments, "hf_new refresh-hf_new 4000000000");
+    let refresh_of_a = |home: &Home, own: bool| {
+        let name = if own { "hf-oauth.tokens" } else { "stored_tokens" };
+        let text = fs::read_to_string(home.folder().join(name)).unwrap_or_default();
+        let section = text.split("\n[").find(|it| it.trim_start_matches('[').starts_with("a]"));
+        section
+            .unwrap_or_default()
+            .lines()
+            .find_map(|line| line.strip_prefix("refresh_token = "))
+            .map(str::to_owned)
+    };
+    killed_from(
+        &home,
+        || home.store().save(&login("hf_a_old", from)).map(drop).unwrap(),
+        program,
+        |at| {
+            // Whole even before anybody mends it: each file's token with the refresh token that belongs to it.
+            let old = (from.is_some(), "hf_a_old", "refresh-hf_a_old");
+            let new = (to.is_some(), "hf_new", "refresh-hf_new");
+            let there =
+                [old, new].map(|(own, _, refresh)| refresh_of_a(&home, own).as_deref() == Some(refresh));
+            assert!(there[0] || there[1], "{at}: neither refresh token is left");
+            let listed = home.store().list().unwrap();
+            let a = listed.iter().find(|it| it.name == "a").unwrap();
+            let token = a.token.as_ref().unwrap().expose();
+            let expected = if token == "hf_new" { (new, renewal(to)) } else { (old, renewal(from)) };
+            assert_eq!((token, &a.renewal, a.active), (expected.0.1, &expected.1, true), "{at}");
+            assert_eq!(refresh_of_a(&home, expected.0.0).as_deref(), Some(expected.0.2), "{at}");
+            // Nothing of the other one stays behind once it is mended.
+            let other = refresh_of_a(&home, !expected.0.0);
+            assert!(other.is_none() || token == "hf_a_old", "{at}: {other:?}");
+            home.store().save(&login("hf_again", to)).unwrap();
+            assert_eq!(home.leftovers(), [""; 0], "{at}");
+        },
+    );
+}
+
+#[test]
+fn row_216_a_login_that_goes_over_to_pythons_client_is_old_or_new_and_whole_wherever_the_save_dies() {
+    a_name_taken_over(Some("my-app"), None);
+}
+
+#[test]
+fn row_216_so_is_one_that_python_s_client_had() {
+    a_name_taken_over(None, Some("my-app"));
+}
+
+#[test]
+fn row_216_so_is_one_that_goes_from_one_client_to_another() {
+    a_name_taken_over(Some("my-app"), Some("other-app"));
+}
+
+#[test]
+fn row_216_so_is_one_that_python_s_client_keeps() {
+    a_name_taken_over(None, None);
+}
+
 #[test]
 fn row_125_nothing_is_done_between_the_renames_of_the_files() {
     if !has_strace() {
@@ -95,7 +177,7 @@ fn row_125_nothing_is_done_between_the_renames_of_the_files() {
         let calls: Vec<&str> =
             log.lines().filter_map(|line| Some(line.split_once(' ')?.1.trim_start())).collect();
         let place = |name: &str| {
-            let end = format!("/hf/{name}\"");
+            let end = format!("\"{name}\")");
             calls.iter().position(|call| call.starts_with("rename") && call.contains(&end)).unwrap()
         };
         assert_eq!(place("token"), place("stored_tokens") + 1, "{log}");

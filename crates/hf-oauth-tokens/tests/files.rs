@@ -40,13 +40,18 @@ fn row_122_files_and_new_folders_are_their_owners_alone_and_old_folders_keep_the
 
 #[test]
 fn row_123_nothing_is_written_through_links_or_into_what_is_no_file() {
-    for name in ["token", "stored_tokens", "stored_tokens.lock"] {
+    for name in ["token", "stored_tokens", "stored_tokens.lock", "hf-oauth.journal"] {
         for (kind, what) in [
             ("link", Unsafe::Link),
             ("hard", Unsafe::HardLink),
             ("fifo", Unsafe::NotAFile),
             ("folder", Unsafe::NotAFile),
         ] {
+            // Links in place of Python's files have tests of their own.
+            let of_python = ["token", "stored_tokens"].contains(&name);
+            if kind == "link" && of_python || kind != "link" && name == "hf-oauth.journal" {
+                continue;
+            }
             let home = tempfile::tempdir().unwrap();
             let (path, victim) = (home.path().join(name), home.path().join("victim"));
             fs::write(&victim, "").unwrap();
@@ -81,7 +86,8 @@ fn row_123_a_file_of_somebody_else_is_never_replaced() {
         let login = NewLogin::new("a", "hf_a").with_client("my-app", "https://huggingface.co");
         let refused = store(home.path()).save(&login).unwrap_err();
         let StoreError::UnsafePath { path: told, what } = refused else { panic!("{name}: {refused:?}") };
-        assert_eq!((&told, what), (&path, Unsafe::OtherOwner), "{name}");
+        assert_eq!(told, path, "{name}");
+        assert!(matches!(what, Unsafe::OtherOwner(owner) if owner.uid == 65534), "{name}");
         let metadata = fs::metadata(&path).unwrap();
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), metadata.uid()), (text, 65534), "{name}");
         let left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|it| it.unwrap().file_name()).collect();

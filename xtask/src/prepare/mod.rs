@@ -4,10 +4,12 @@
 
 mod chromium;
 mod debian;
+mod firefox;
 mod node;
 mod python;
 mod stamp;
 mod wasm;
+mod webkit;
 
 use std::env;
 use std::ffi::OsString;
@@ -17,8 +19,9 @@ use std::process::Command;
 use crate::process;
 use crate::{Result, output};
 
+pub(crate) use node::{NPM, prepare as node_packages};
 pub(crate) use python::wheel;
-pub(crate) use wasm::{TARGET as WASM_TARGET, prepare as wasm};
+pub(crate) use wasm::{TARGET as WASM_TARGET, WASI, prepare as wasm};
 
 /// The names of what is left out, comma-separated; tests that need one of them skip themselves.
 const WITHOUT: &str = "HF_OAUTH_TESTS_WITHOUT";
@@ -31,11 +34,13 @@ type Tool = (&'static str, fn() -> Result<Variables>);
 
 const TOOLS: &[Tool] = &[
     ("chromium", chromium::prepare),
+    ("firefox", firefox::prepare),
     ("nginx", nginx),
     ("node", node::prepare),
     ("python", python::prepare),
     ("strace", strace),
     ("wasm", wasm::prepare),
+    ("webkit", webkit::prepare),
 ];
 
 /// The environment for the tests.

@@ -8,10 +8,16 @@ use crate::process::{capture, command, find, root, run};
 /// The folder with the scripts and their packages.
 pub(crate) const FOLDER: &str = "HF_OAUTH_TEST_NODE";
 
+/// What is installed as its lock file says: the tests' own packages, and what builds the module for pages.
+const LOCKED: [&str; 2] = ["tests-env/node", "browser"];
+
+/// npm's program, which on Windows is a script.
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
 /// The oldest line of Node that the pinned packages run on.
 const OLDEST: u32 = 20;
 
-pub(super) fn prepare() -> Result<Variables> {
+pub(crate) fn prepare() -> Result<Variables> {
     if find(&["node"]).is_none() || find(&["npm"]).is_none() {
         debian::install(&["nodejs", "npm"])?;
     }
@@ -19,16 +25,17 @@ pub(super) fn prepare() -> Result<Variables> {
     if major(&version).is_none_or(|major| major < OLDEST) {
         return Err(format!("node is {}, and {OLDEST} or newer is needed", version.trim()));
     }
-    let folder = root().join("tests-env/node");
-    let stamp = Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"), version.trim())?;
-    if !stamp.fresh() {
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        // No package's install script runs: none of these needs one.
-        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(command(npm, &install).current_dir(&folder))?;
-        stamp.set()?;
+    for folder in LOCKED.map(|folder| root().join(folder)) {
+        let stamp =
+            Stamp::new(&folder.join("node_modules"), &folder.join("package-lock.json"), version.trim())?;
+        if !stamp.fresh() {
+            // No package's install script runs: none of these needs one.
+            let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+            run(command(NPM, &install).current_dir(&folder))?;
+            stamp.set()?;
+        }
     }
-    Ok(vec![(FOLDER, folder)])
+    Ok(vec![(FOLDER, root().join(LOCKED[0]))])
 }
 
 /// `v20.1.2` is 20.
@@ -49,14 +56,19 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_pins_by_hash_and_names_no_download_address() {
-        let path = root().join("tests-env/node/package-lock.json");
-        let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let packages = lock["packages"].as_object().unwrap();
-        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
-            assert!(package.get("resolved").is_none(), "{name} names an address");
-            assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{name}");
+    fn the_lock_files_pin_by_hash_and_name_no_download_address() {
+        for folder in LOCKED {
+            let path = root().join(folder).join("package-lock.json");
+            let lock: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+            let packages = lock["packages"].as_object().unwrap();
+            for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+                assert!(package.get("resolved").is_none(), "{name} names an address");
+                assert!(
+                    package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")),
+                    "{name}"
+                );
+            }
+            assert!(packages.len() > 2);
         }
-        assert!(packages.len() > 2);
     }
 }

@@ -16,7 +16,12 @@ impl Stamp {
     pub(crate) fn new(folder: &Path, pins: &Path, tool: &str) -> Result<Self> {
         let text = fs::read_to_string(pins)
             .map_err(|error| format!("{} cannot be read: {error}", pins.display()))?;
-        Ok(Self { path: folder.join(".xtask-stamp"), pins: format!("{tool}\n{text}") })
+        Ok(Self::of(folder, &text, tool))
+    }
+
+    /// Where one line pins it.
+    pub(crate) fn of(folder: &Path, pins: &str, tool: &str) -> Self {
+        Self { path: folder.join(".xtask-stamp"), pins: format!("{tool}\n{pins}") }
     }
 
     pub(crate) fn fresh(&self) -> bool {
@@ -46,6 +51,9 @@ mod tests {
         assert!(!Stamp::new(&folder, &pins, "3.12").unwrap().fresh());
         fs::write(&pins, "a==2").unwrap();
         assert!(!Stamp::new(&folder, &pins, "3.11").unwrap().fresh());
+        fs::write(&pins, "a==1").unwrap();
+        assert!(Stamp::of(&folder, "a==1", "3.11").fresh());
+        assert!(!Stamp::of(&folder, "a==2", "3.11").fresh());
         fs::remove_dir_all(&folder).unwrap();
     }
 }

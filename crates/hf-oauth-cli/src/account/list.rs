@@ -25,6 +25,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let store = TokenStore::from_env();
     let logins = store.list()?;
     let overriding = store.overridden_by();
+    // What cannot be replaced on the disk is not refreshed either.
+    let lasting = |login: &StoredToken| login.renewal != Renewal::None;
+    let kept = if logins.iter().any(lasting) { store.check_writable() } else { Ok(()) };
     if options.json {
         let logins: Vec<_> = logins
             .iter()
@@ -34,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
                     "active": login.active,
                     "token": token_of(login),
                     "expires_at": login.expires_at.map(UnixTime::as_secs),
-                    "refreshable": login.renewal != Renewal::None,
+                    "refreshable": lasting(login) && kept.is_ok(),
                 })
             })
             .collect();
@@ -52,8 +55,15 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let (name_width, token_width) = (width(0), width(1));
     for (login, [name, token, ends]) in logins.iter().zip(&rows) {
         let mark = if login.active { '*' } else { ' ' };
-        let refreshes = if login.renewal != Renewal::None { ", refreshes itself" } else { "" };
+        let refreshes = match (lasting(login), &kept) {
+            (false, _) => "",
+            (true, Ok(())) => ", refreshes itself",
+            (true, Err(_)) => ", cannot refresh itself",
+        };
         output::say(&format!("{mark} {name:name_width$}  {token:token_width$}  {ends}{refreshes}"));
+    }
+    if let Err(error) = &kept {
+        output::tell(&format!("warning: no token can be refreshed or saved: {error}"));
     }
     if let Some(source) = overriding {
         let instead = if logins.is_empty() { "" } else { ", not the one marked" };

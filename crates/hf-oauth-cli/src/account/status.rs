@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use hf_oauth::WhoAmI;
 use hf_oauth_tokens::{
-    Renewal, Resolution, ResolvedToken, SourceState, TokenSource, TokenStore, Warning, Winner,
+    Renewal, Resolution, ResolvedToken, SourceState, StoreError, TokenSource, TokenStore, Warning, Winner,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +39,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     };
     // Again, because a refresh may have changed it.
     let resolution = store.resolve()?;
-    let report = Report { store: &store, resolution: &resolution, asked };
+    // What cannot be replaced on the disk is not refreshed either.
+    let lasting = resolution.token().is_some_and(|token| token.renewal != Renewal::None);
+    let kept = if lasting { store.check_writable() } else { Ok(()) };
+    let report = Report { store: &store, resolution: &resolution, asked, kept };
     if options.json {
         output::json(&report.json());
     } else {
@@ -55,6 +58,8 @@ struct Report<'a> {
     store: &'a TokenStore,
     resolution: &'a Resolution,
     asked: Option<Result<WhoAmI, Failure>>,
+    /// Whether a new token could be kept.
+    kept: Result<(), StoreError>,
 }
 
 impl Report<'_> {
@@ -75,9 +80,13 @@ impl Report<'_> {
         }
     }
 
+    fn is_refreshable(&self, token: &ResolvedToken) -> bool {
+        token.renewal != Renewal::None && self.kept.is_ok()
+    }
+
     fn has_ended(&self, token: &ResolvedToken) -> bool {
-        let refreshable = token.renewal != Renewal::None && !matches!(self.asked, Some(Err(_)));
-        !refreshable && token.expires_at.is_some_and(|ends| ends <= store::now())
+        let refreshed = self.is_refreshable(token) && !matches!(self.asked, Some(Err(_)));
+        !refreshed && token.expires_at.is_some_and(|ends| ends <= store::now())
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -86,6 +95,9 @@ impl Report<'_> {
             warnings.push(
                 "HF_HUB_DISABLE_IMPLICIT_TOKEN is set: Python sends the token only where a program asks for it".into(),
             );
+        }
+        if let Err(error) = &self.kept {
+            warnings.push(format!("the token cannot be refreshed, nor another one saved: {error}"));
         }
         // What a wrong address means is said by the store already.
         let unusable = |warning: &Warning| matches!(warning, Warning::UnusableEndpoint { .. });
@@ -110,7 +122,7 @@ impl Report<'_> {
                 "masked": masked(token.token.expose()),
                 "name": token.name,
                 "expires_at": token.expires_at.map(|ends| ends.as_secs()),
-                "refreshable": token.renewal != Renewal::None,
+                "refreshable": self.is_refreshable(token),
             })
         });
         let who = self.asked.as_ref().and_then(|asked| asked.as_ref().ok());
@@ -152,7 +164,11 @@ impl Report<'_> {
             if let Some(name) = &token.name {
                 say("Name:", name.clone());
             }
-            let refreshes = if token.renewal == Renewal::None { "" } else { ", refreshes itself" };
+            let refreshes = match (token.renewal != Renewal::None, &self.kept) {
+                (false, _) => "",
+                (true, Ok(())) => ", refreshes itself",
+                (true, Err(_)) => ", cannot refresh itself",
+            };
             say("Expires:", format!("{}{refreshes}", expiry(token.expires_at, store::now())));
         }
         if let Some(Ok(who)) = &self.asked {

@@ -9,9 +9,9 @@ use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
 
 use super::Options;
 use super::events::Event;
+use super::scopes;
 use super::surroundings::{self, Opener};
 use super::watcher::Watcher;
-use super::{rehearsal, scopes};
 use crate::failure::{Failure, Kind};
 
 /// The address that the app of a login in the browser must have registered. Its port is any: the Hub minds none on loopback.
@@ -38,6 +38,11 @@ pub(super) struct Plan {
     pub(super) opener: Option<Opener>,
 }
 
+/// What no file can keep as it was asked for. A name from the Hub is put on one line instead: nobody chose it here.
+fn is_unusable(name: &str) -> bool {
+    name.trim().is_empty() || name == "DEFAULT" || name.chars().any(char::is_control)
+}
+
 impl Plan {
     pub(super) fn new(options: &Options) -> Result<Self, Failure> {
         let way = match options {
@@ -45,7 +50,7 @@ impl Plan {
             Options { browser: true, .. } => Way::Browser,
             _ => Way::Device,
         };
-        if options.name.as_ref().is_some_and(|name| name.trim().is_empty() || name == "DEFAULT") {
+        if options.name.as_deref().is_some_and(is_unusable) {
             return Err(StoreError::BadName.into());
         }
         let environment = Environment::from_process();
@@ -94,7 +99,7 @@ impl Plan {
     /// written, a variable that wins over it.
     pub(super) fn warn(&self, watcher: &RefCell<Watcher>) -> Result<(), Failure> {
         self.store.resolve()?;
-        rehearsal::rehearse(&self.store)?;
+        self.store.rehearse_save()?;
         if let Some(variable) = self.overridden_by() {
             watcher.borrow_mut().event(&Event::Overridden { variable });
         }

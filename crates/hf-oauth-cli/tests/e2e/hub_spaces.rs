@@ -34,7 +34,7 @@ fn framing(app: u16, more: &[&str]) -> (Hub, String) {
     (hub, go)
 }
 
-const BLOCKING: Settings = Settings { no_cookies_on: None, no_third_party_cookies: true };
+const BLOCKING: Settings = Settings::NO_THIRD_PARTY_COOKIES;
 const FRAME: &str = "iframe";
 
 /// Chooses who to be on the page of a Space.

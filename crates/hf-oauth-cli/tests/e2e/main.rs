@@ -1,6 +1,6 @@
 //! The release binary, driven as people drive it: in a real browser, by the Hub's own clients, and from a terminal.
 //!
-//! `cargo xtask test` prepares what these tests need: Chromium and its driver, Node, Python.
+//! `cargo xtask test` prepares what these tests need: browsers and their drivers, Node, Python.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 
 mod accessible;
 mod account;
+mod browsers;
 mod command;
 mod demo;
 mod documents;
@@ -17,9 +18,11 @@ mod hub_pages;
 mod hub_spaces;
 #[cfg(unix)]
 mod login;
+mod page;
 mod peers;
 mod python;
 #[cfg(unix)]
 mod signals;
+mod space;
 mod support;
 mod whole_login;

@@ -9,6 +9,7 @@ mod client_metadata;
 mod config;
 mod connections;
 mod control;
+mod cors;
 mod device;
 mod exchange;
 mod exposure;

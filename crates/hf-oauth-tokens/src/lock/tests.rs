@@ -10,7 +10,7 @@ use super::Lock;
 /// The lock is a real file; what it guards is in memory. The system frees a dead holder's lock: here, when its lease
 /// has passed.
 struct FileLocked {
-    path: std::path::PathBuf,
+    places: crate::Locations,
     locks: BTreeMap<usize, (Lock, UnixTime)>,
     held: Option<Held>,
     version: u64,
@@ -20,7 +20,7 @@ struct FileLocked {
 impl Backend for FileLocked {
     fn acquire(&mut self, actor: usize, lease: Duration, now: UnixTime) -> Event {
         self.passed(now);
-        match Lock::attempt(&self.path) {
+        match Lock::attempt(&self.places) {
             Ok(Some(lock)) => {
                 self.locks.insert(actor, (lock, now + lease));
                 Event::LeaseAcquired
@@ -65,7 +65,7 @@ fn row_105_the_coordinator_passes_its_suite_with_the_file_lock() {
     let root = tempfile::tempdir_in(root).unwrap();
     for scenario in Scenario::all() {
         let report = scenario.run(|held| FileLocked {
-            path: root.path().join("stored_tokens.lock"),
+            places: crate::Locations::of(&crate::Environment::from_pairs([("HF_HOME", root.path())])),
             locks: BTreeMap::new(),
             held: Some(held),
             version: 0,

@@ -7,6 +7,7 @@ fn row_123_a_link_or_file_at_the_temporarys_path_is_neither_followed_nor_opened(
     let folder = tempfile::tempdir().unwrap();
     let victim = folder.path().join("victim");
     std::fs::write(&victim, "untouched").unwrap();
+    let opened = rustix::fs::open(folder.path(), OFlags::RDONLY, Mode::empty()).unwrap();
     let names: std::collections::BTreeSet<String> =
         (0..100).map(|_| temporary_name(&victim).unwrap()).collect();
     assert_eq!(names.len(), 100, "a name came twice");
@@ -15,13 +16,13 @@ fn row_123_a_link_or_file_at_the_temporarys_path_is_neither_followed_nor_opened(
         let planted = folder.path().join(name);
         for target in [victim.clone(), folder.path().join("nothing")] {
             symlink(&target, &planted).unwrap();
-            assert_eq!(create(&planted).unwrap_err(), Errno::EXIST);
+            assert_eq!(create(&opened, name).unwrap_err(), Errno::EXIST);
             assert!(planted.is_symlink());
             assert!(!folder.path().join("nothing").exists(), "it was made through the link");
             std::fs::remove_file(&planted).unwrap();
         }
         std::fs::hard_link(&victim, &planted).unwrap();
-        assert_eq!(create(&planted).unwrap_err(), Errno::EXIST);
+        assert_eq!(create(&opened, name).unwrap_err(), Errno::EXIST);
         std::fs::remove_file(&planted).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&victim).unwrap(), "untouched");
@@ -49,9 +50,9 @@ fn row_125_a_sweep_takes_what_the_dead_left_and_nothing_else() {
     for other in others {
         std::fs::write(at(other), "").unwrap();
     }
-    sweep(&path);
+    sweep(&[&path]);
     assert!(!at(&dead).exists(), "the dead save's is still there");
-    let living = alive.temporary.file_name().unwrap().to_str().unwrap().to_owned();
+    let living = alive.temporary.clone();
     for kept in [living.as_str(), "victim", &link, &hard, &inner].into_iter().chain(others) {
         assert!(at(kept).symlink_metadata().is_ok(), "{kept} is gone");
     }
@@ -69,7 +70,7 @@ fn row_123_a_sweep_leaves_what_belongs_to_somebody_else() {
         println!("left out: only root can give a file away");
         return;
     }
-    sweep(&path);
+    sweep(&[&path]);
     assert!(theirs.exists());
 }
 
@@ -84,7 +85,7 @@ fn row_125_saves_and_sweeps_at_once_never_take_a_living_saves_file() {
             })
             .collect();
         while !savers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-            sweep(&path);
+            sweep(&[&path]);
         }
     });
     assert_eq!(temporaries(folder.path()), 0);

@@ -5,10 +5,11 @@ use hf_oauth::{Client, Secret};
 use super::error::TokenError;
 use super::files::{ClientExchange, Entry, Files};
 use super::policy::{RECHECK, now, policy};
-use crate::error::{StoreError, Warning};
+use crate::error::StoreError;
 use crate::known::Known;
 use crate::store::TokenStore;
 use crate::token::ResolvedToken;
+use crate::warning::Warning;
 
 /// One attempt at having a fresh token of this name.
 pub(super) async fn attempt(

@@ -102,7 +102,7 @@ impl Backend for Files<'_> {
     type Error = StoreError;
 
     async fn acquire(&mut self, _span: Duration) -> Result<Acquired<Self>, BackendError<StoreError>> {
-        let lock = Lock::attempt(&self.store.places.lock)?.ok_or(BackendError::Contended)?;
+        let lock = Lock::attempt(&self.store.places)?.ok_or(BackendError::Contended)?;
         Ok(Acquired { lease: lock, current: self.read().map(|entry| entry.map(Stored::new)) })
     }
 

@@ -5,12 +5,13 @@ use std::ffi::OsStr;
 use hf_oauth_core::{Secret, UnixTime};
 
 use super::TokenStore;
-use crate::error::{StoreError, Warning};
+use crate::error::{StoreError, UnsafeLink};
 use crate::file;
 use crate::lock::Lock;
 use crate::source::TokenSource;
 use crate::tables::{TOKEN, expires_at, read_table, read_token, renewal, token_of};
 use crate::token::{Renewal, Resolution, ResolvedToken, SourceState, Winner};
+use crate::warning::Warning;
 
 /// How often, and how long between, a token is looked for that somebody is just replacing: half a second in all.
 const MOST_LOOKS: u32 = 100;
@@ -76,14 +77,24 @@ impl TokenStore {
             decided |= text.is_some();
             sources.push((source, told));
         }
-        let told = match (matches!(winner, Winner::Nothing), self.token_file(&winner, &mut warnings)) {
+        let found = match self.token_file(&winner, &mut warnings) {
+            // As in Python, nobody is signed in there; why, is said.
+            Err(StoreError::UnsafeLink { what: UnsafeLink::Gone { .. }, .. }) => Ok(None),
+            found => found,
+        };
+        if matches!(found, Ok(None)) && std::fs::metadata(&self.places.token).is_err() {
+            let target = std::fs::read_link(&self.places.token).ok();
+            let path = self.places.token.clone();
+            warnings.extend(target.map(|target| Warning::LinkGone { path, target }));
+        }
+        let told = match (matches!(winner, Winner::Nothing), found) {
             (true, Err(error)) => return Err(error),
             (true, Ok(Some(token))) => {
                 winner = Winner::Token(token);
                 SourceState::Wins
             }
             (false, Ok(Some(_))) => SourceState::Overridden,
-            (_, Ok(None)) if file::stat(&self.places.token).is_ok() => SourceState::Blank,
+            (_, Ok(None)) if std::fs::metadata(&self.places.token).is_ok() => SourceState::Blank,
             _ => SourceState::Absent,
         };
         sources.push((TokenSource::TokenFile, told));
@@ -114,6 +125,10 @@ impl TokenStore {
             warnings.extend(warning);
             return Ok(active.map(|active| plain(active, TokenSource::TokenFile)));
         }
+        warnings.extend(file::folder_of_others(&self.places.token));
+        if self.places.stored_tokens_moved {
+            warnings.extend(file::folder_of_others(&self.places.stored_tokens));
+        }
         let mut quiet = false;
         for _ in 0..MOST_LOOKS {
             self.mend();
@@ -128,7 +143,7 @@ impl TokenStore {
                 return Ok(Some(resolved));
             }
             // A token without a name may be one that is being replaced: whoever does that has the lock.
-            quiet = matches!(Lock::attempt(&self.places.lock), Ok(Some(_)) | Err(_));
+            quiet = matches!(Lock::attempt(&self.places), Ok(Some(_)) | Err(_));
             if !quiet {
                 std::thread::sleep(LOOK_AGAIN);
             }

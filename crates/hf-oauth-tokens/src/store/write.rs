@@ -1,14 +1,16 @@
 //! Changes to the files. Each is prepared as a whole, next to what it replaces, and then put in place by renames alone:
 //! what can fail for want of room or permission fails while everything is as it was.
 
+use std::collections::BTreeMap;
+
 use hf_oauth_core::{App, Secret};
 
 use super::TokenStore;
 use crate::error::StoreError;
-use crate::file::{self, sync_folder};
+use crate::file;
 use crate::ini::{Ini, NotEditable};
 use crate::journal::{self, Plan};
-use crate::locations::{Locations, folder};
+use crate::locations::Locations;
 use crate::lock::Lock;
 use crate::next::{self, Next};
 use crate::tables::{
@@ -36,8 +38,9 @@ type Edit<'p> = Box<dyn Fn(&Ini) -> Result<Ini, NotEditable> + 'p>;
 /// Everything of a change that can fail for want of room or permission, done; its files are as they were.
 struct Change<'p> {
     token: Option<Next>,
-    own: Edited<'p, Edit<'p>>,
-    stored: Edited<'p, Edit<'p>>,
+    /// The file that the refresh token goes to, and then the one that it does not go to. The other way round a death
+    /// between the two would leave neither the old nor the new one, where a name goes over to another client.
+    names: [Edited<'p, Edit<'p>>; 2],
     journal: Next,
 }
 
@@ -51,30 +54,30 @@ impl TokenStore {
         file: TokenFile<'_>,
     ) -> Result<(), StoreError> {
         let places = &self.places;
-        let Change { token, own, stored, journal } = self.prepare(login, before, file)?;
-        journal::begin(places, journal)?;
-        let _own = own.place()?;
-        let _stored = stored.place()?;
+        let Change { token, names: [first, second], journal } = self.prepare(login, before, file)?;
+        journal::begin(journal)?;
+        // Renames in two folders may reach the disk in any order; the refresh token goes first.
+        let mut placed = Vec::from_iter(first.place()?);
+        if second.is_apart(&placed) {
+            sync(&placed);
+        }
+        placed.extend(second.place()?);
         if let Some(mut token) = token {
-            // Renames in two folders may reach the disk in any order; the refresh token goes first.
-            if self.is_token_apart() {
-                sync_folder(&folder(&places.stored_tokens));
+            if placed.iter().any(|next| next.place_of().id != token.place_of().id) {
+                sync(&placed);
             }
             if file.is_due(places) {
                 token.place()?;
             }
-            if self.is_token_apart() {
-                sync_folder(&folder(&places.token));
-            }
+            placed.push(token);
         }
-        sync_folder(&folder(&places.stored_tokens));
+        sync(&placed);
         // Everything is in its place: what is left of the journal says so too, and whoever comes next removes it.
         let _ = journal::end(places);
         Ok(())
     }
 
     /// Whether a [`write`](Self::write) of the same length would succeed, as far as that can be known.
-    #[cfg(feature = "refresh")]
     pub(crate) fn rehearse(
         &self,
         _lock: &Lock,
@@ -123,7 +126,8 @@ impl TokenStore {
             inode: token.as_ref().map(Next::inode).transpose()?,
         };
         let journal = journal::prepare(places, &plan)?;
-        Ok(Change { token, own, stored, journal })
+        let names = if client.is_some() { [own, stored] } else { [stored, own] };
+        Ok(Change { token, names, journal })
     }
 
     /// Forgets a name. In this order a crash leaves nobody signed in, then a token without its refresh token, both as
@@ -135,9 +139,9 @@ impl TokenStore {
         if was_active {
             file::remove(&places.token)?;
         }
-        let _own = own.place()?;
-        let _stored = stored.place()?;
-        sync_folder(&folder(&places.stored_tokens));
+        let mut placed = Vec::from_iter(own.place()?);
+        placed.extend(stored.place()?);
+        sync(&placed);
         // Times and a hash: nothing is wrong when they stay.
         let _ = change_table(&places.refreshes, |ini| ini.remove(name));
         Ok(())
@@ -146,10 +150,7 @@ impl TokenStore {
     /// Takes away what saves that died left beside the files.
     pub(crate) fn sweep(&self, _lock: &Lock) {
         let places = &self.places;
-        next::sweep(&places.stored_tokens);
-        if self.is_token_apart() {
-            next::sweep(&places.token);
-        }
+        next::sweep(&[&places.journal, &places.stored_tokens, &places.token]);
     }
 
     /// True for Python's client while it is the one that refreshes what Python's file holds: whichever other client is
@@ -157,10 +158,12 @@ impl TokenStore {
     fn is_shared(&self, client_id: &str) -> bool {
         client_id == App::HUB_CLI_CLIENT_ID && self.shared_client() == App::HUB_CLI_CLIENT_ID
     }
+}
 
-    fn is_token_apart(&self) -> bool {
-        folder(&self.places.token) != folder(&self.places.stored_tokens)
-    }
+/// Has the disk keep what is in its place: each folder once.
+fn sync(placed: &[Next]) {
+    let places: BTreeMap<_, _> = placed.iter().map(|next| (next.place_of().id, next.place_of())).collect();
+    places.values().for_each(|place| place.sync());
 }
 
 impl<'t> TokenFile<'t> {

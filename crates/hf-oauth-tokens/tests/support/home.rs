@@ -41,9 +41,13 @@ impl Home {
         TokenStore::new(Environment::from_pairs(self.variables()))
     }
 
+    pub(crate) fn empty(&self) {
+        let _ = fs::remove_dir_all(self.folder());
+    }
+
     /// As it is before each run.
     pub(crate) fn reset(&self, own: bool) {
-        let _ = fs::remove_dir_all(self.folder());
+        self.empty();
         let login = |token: &str| {
             NewLogin::new(&token[3..4], token)
                 .with_refresh_token(format!("refresh-{token}"))

@@ -9,6 +9,7 @@ mod for_programs;
 mod golden;
 mod hidden;
 mod keys;
+mod links;
 #[cfg(target_os = "linux")]
 mod locks;
 mod names;

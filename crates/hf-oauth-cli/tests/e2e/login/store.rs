@@ -23,6 +23,12 @@ fn a_store_that_cannot_be_made_is_told_before_anybody_is_asked() {
     assert!(err.contains("/proc/self/hf") && err.contains("HF_HOME"), "{err}");
 }
 
+fn linked_where_others_may_write(hf: &Path, name: &str) {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    fs::set_permissions(hf, fs::Permissions::from_mode(0o777)).unwrap();
+    symlink(hf.join("victim"), hf.join(name)).unwrap();
+}
+
 /// What no login can be saved over or into, each found before the Hub hears of a login.
 #[tokio::test]
 async fn row_123_a_store_that_could_not_be_written_is_told_before_anybody_is_asked() {
@@ -30,8 +36,8 @@ async fn row_123_a_store_that_could_not_be_written_is_told_before_anybody_is_ask
     type Setup = fn(&Path);
     let hub = Hub::start(HUB);
     let setups: [(&str, Setup); 9] = [
-        ("token", |hf| symlink(hf.join("victim"), hf.join("token")).unwrap()),
-        ("stored_tokens", |hf| symlink(hf.join("victim"), hf.join("stored_tokens")).unwrap()),
+        ("token", |hf| linked_where_others_may_write(hf, "token")),
+        ("stored_tokens", |hf| linked_where_others_may_write(hf, "stored_tokens")),
         ("token", |hf| fs::hard_link(hf.join("victim"), hf.join("token")).unwrap()),
         ("hf-oauth.tokens", |hf| fs::create_dir(hf.join("hf-oauth.tokens")).unwrap()),
         ("hf-oauth.device", |hf| fs::hard_link(hf.join("victim"), hf.join("hf-oauth.device")).unwrap()),

@@ -1,9 +1,11 @@
-//! Chromium, headless, driven as a person drives it.
+//! Real browsers, driven as a person drives them: Chromium, Firefox, WebKitGTK.
 
 mod devtools;
+mod display;
 mod driver;
 mod inspection;
 mod keyboard;
+mod settings;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Instant;
@@ -17,33 +19,31 @@ use super::{PATIENCE, POLL, environment, eventually, screenshot};
 use driver::Driver;
 
 pub(crate) use inspection::Inspection;
+pub(crate) use settings::{Kind, Settings};
 
 pub(crate) use fantoccini::key::Key;
 
-/// What a person set in the browser's settings.
-#[derive(Default)]
-pub(crate) struct Settings {
-    /// The host from which no cookie is kept.
-    pub(crate) no_cookies_on: Option<&'static str>,
-    /// Whether cookies of other sites than the page's are blocked: a frame has those of its own partition alone.
-    pub(crate) no_third_party_cookies: bool,
-}
-
 /// One browser with an empty profile.
 pub(crate) struct Browser {
+    kind: Kind,
     client: Client,
 }
 
 impl Browser {
-    /// Runs `test` in a browser of its own, and closes it whatever happens. `name` names the picture of a failure.
+    /// Runs `test` in a Chromium of its own, and closes it whatever happens. `name` names the picture of a failure.
     pub(crate) async fn run(name: &str, test: impl AsyncFnOnce(&Browser)) {
         Self::run_with(Settings::default(), name, test).await;
     }
 
     pub(crate) async fn run_with(settings: Settings, name: &str, test: impl AsyncFnOnce(&Browser)) {
-        let Some((chromium, chromedriver)) = environment::chromium() else { return };
-        let driver = Driver::start(&chromedriver);
-        let browser = Browser { client: driver.session(&chromium, settings).await };
+        Self::run_in(Kind::Chromium, settings, name, test).await;
+    }
+
+    /// The same in a browser of that kind.
+    pub(crate) async fn run_in(kind: Kind, settings: Settings, name: &str, test: impl AsyncFnOnce(&Browser)) {
+        let Some(programs) = environment::browser(kind) else { return };
+        let driver = Driver::start(kind, programs);
+        let browser = Browser { kind, client: driver.session(settings).await };
         let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
         if outcome.is_err() {
             browser.explain(name).await;
@@ -53,6 +53,15 @@ impl Browser {
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
+    }
+
+    /// Two browsers at once, of two people who know nothing of each other.
+    pub(crate) async fn run_two(settings: Settings, name: &str, test: impl AsyncFnOnce(&Browser, &Browser)) {
+        let _pair = driver::pair();
+        Self::run_with(settings, name, async |one| {
+            Self::run_with(settings, &format!("{name}-other"), async |other| test(one, other).await).await;
+        })
+        .await;
     }
 
     pub(crate) async fn open(&self, url: &str) {
@@ -155,9 +164,24 @@ impl Browser {
         tab.into()
     }
 
+    /// All tabs and windows, oldest first as far as the driver knows.
+    pub(crate) async fn tabs(&self) -> Vec<String> {
+        self.client.windows().await.unwrap().into_iter().map(Into::into).collect()
+    }
+
     pub(crate) async fn go_to_tab(&self, tab: &str) {
         let tab = fantoccini::wd::WindowHandle::try_from(tab).unwrap();
         self.client.switch_to_window(tab).await.unwrap();
+    }
+
+    /// Goes into the tab that `click` opens.
+    pub(crate) async fn opened_tab(&self, click: impl AsyncFnOnce()) -> String {
+        let before = self.client.windows().await.unwrap();
+        click().await;
+        let opened = async || self.client.windows().await.ok()?.into_iter().find(|tab| !before.contains(tab));
+        let tab = eventually("a new tab", opened).await;
+        self.client.switch_to_window(tab.clone()).await.unwrap();
+        tab.into()
     }
 
     pub(crate) async fn picture(&self, name: &str) -> Vec<u8> {

@@ -41,6 +41,26 @@ impl Demo {
         Self::run(command, Folder::new())
     }
 
+    /// The page without a server, with its own local Hub.
+    pub(crate) fn static_page() -> Self {
+        Self::run(hf_oauth(["demo", "--static", "--port", "0"]), Folder::new())
+    }
+
+    /// The same as a page of another provider.
+    pub(crate) fn static_page_of(issuer: &str, client_id: &str, more: &[(&str, &str)]) -> Self {
+        let mut command = hf_oauth(["demo", "--static", "--port", "0"]);
+        command.env("OPENID_PROVIDER_URL", issuer).env("OAUTH_CLIENT_ID", client_id);
+        command.envs(more.iter().copied());
+        Self::run(command, Folder::new())
+    }
+
+    /// On that port, with what the Hub puts into the environment of a Space.
+    pub(crate) fn of_space(port: u16, variables: &[(String, String)]) -> Self {
+        let mut command = hf_oauth(["demo", "--port", &port.to_string()]);
+        command.envs(variables.iter().cloned());
+        Self::run(command, Folder::new())
+    }
+
     fn run(command: Command, config: Folder) -> Self {
         let mut program = Program::start(command);
         let named = |name: &'static str| move |line: &str| line.strip_prefix(name).and_then(first_word);

@@ -3,9 +3,28 @@
 use std::env;
 use std::path::PathBuf;
 
-/// The browser and its driver.
-pub(crate) fn chromium() -> Option<(PathBuf, PathBuf)> {
-    Some((tool("chromium", "HF_OAUTH_TEST_CHROMIUM")?, tool("chromium", "HF_OAUTH_TEST_CHROMEDRIVER")?))
+use super::browser::Kind;
+
+/// A browser, what drives it, and what shows it where it has no headless mode.
+pub(crate) struct Programs {
+    pub(crate) browser: PathBuf,
+    pub(crate) driver: PathBuf,
+    pub(crate) display: Option<PathBuf>,
+}
+
+pub(crate) fn browser(kind: Kind) -> Option<Programs> {
+    let (name, browser, driver) = match kind {
+        Kind::Chromium => ("chromium", "HF_OAUTH_TEST_CHROMIUM", "HF_OAUTH_TEST_CHROMEDRIVER"),
+        Kind::Firefox => ("firefox", "HF_OAUTH_TEST_FIREFOX", "HF_OAUTH_TEST_GECKODRIVER"),
+        Kind::WebKit => ("webkit", "HF_OAUTH_TEST_WEBKIT", "HF_OAUTH_TEST_WEBKITDRIVER"),
+    };
+    let (browser, driver) = (tool(name, browser)?, tool(name, driver)?);
+    let display = (kind == Kind::WebKit).then(|| tool(name, "HF_OAUTH_TEST_XVFB"));
+    let display = match display {
+        Some(None) => return None,
+        display => display.flatten(),
+    };
+    Some(Programs { browser, driver, display })
 }
 
 /// The folder with the scripts for Node and their packages.

@@ -1,6 +1,6 @@
 //! What stands between browsers and an app's instances: a load balancer, and nginx.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,8 +36,13 @@ impl InTurns {
 }
 
 /// One request and its answer; the connection ends with them, so that the next request has its own.
-fn pass_on(mut browser: &TcpStream, ports: &[u16], asked: &AtomicUsize) -> io::Result<()> {
-    let mut reader = BufReader::new(browser);
+fn pass_on(browser: &TcpStream, ports: &[u16], asked: &AtomicUsize) -> io::Result<()> {
+    exchange(browser, || ports[asked.fetch_add(1, Ordering::Relaxed) % ports.len()])
+}
+
+/// Passes one request on to the port that is named once there is a request.
+pub(super) fn exchange(mut browser: impl Read + Write, port: impl FnOnce() -> u16) -> io::Result<()> {
+    let mut reader = BufReader::new(&mut browser);
     let mut head = String::new();
     let mut body = 0;
     loop {
@@ -57,12 +62,11 @@ fn pass_on(mut browser: &TcpStream, ports: &[u16], asked: &AtomicUsize) -> io::R
             head.push_str(&line);
         }
     }
-    let port = ports[asked.fetch_add(1, Ordering::Relaxed) % ports.len()];
-    let mut instance = TcpStream::connect(("127.0.0.1", port))?;
+    let mut instance = TcpStream::connect(("127.0.0.1", port()))?;
     instance.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes())?;
     io::copy(&mut reader.take(body), &mut instance)?;
     io::copy(&mut instance, &mut browser)?;
-    Ok(())
+    browser.flush()
 }
 
 /// nginx as it is installed: nothing is set but where it listens and what it passes on.
@@ -78,7 +82,7 @@ impl Nginx {
     pub(crate) fn start(demo: &Demo) -> Option<Self> {
         let nginx = environment::nginx()?;
         let prefix = Folder::new();
-        let front = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let front = super::free_port();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
             .map(|kind| format!("{kind}_temp_path {kind}; "))

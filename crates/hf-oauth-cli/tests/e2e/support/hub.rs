@@ -3,11 +3,16 @@
 use serde_json::Value;
 
 use super::folder::Folder;
+use super::free_port;
 use super::http;
 use super::program::{Program, hf_oauth};
+use super::tls::Authority;
 
 pub(crate) struct Hub {
+    /// Where tests ask it.
     pub(crate) url: String,
+    /// Where browsers and apps find it.
+    pub(crate) issuer: String,
     pub(crate) program: Program,
     _config: Folder,
 }
@@ -20,13 +25,28 @@ impl Hub {
 
     /// With more on the command line.
     pub(crate) fn start_with(config: &str, more: &[&str]) -> Self {
+        let mut hub = Self::run(0, config, more);
+        hub.url.clone_from(&hub.issuer);
+        hub
+    }
+
+    /// On that port, with TLS in front of it.
+    pub(crate) fn behind_tls(authority: &Authority, config: &str, more: &[&str]) -> Self {
+        let (front, port) = (authority.front("localhost"), free_port());
+        let issuer = format!("https://localhost:{}", front.port);
+        front.before(port);
+        Self::run(port, config, &[more, &["--issuer", &issuer]].concat())
+    }
+
+    fn run(port: u16, config: &str, more: &[&str]) -> Self {
         let folder = Folder::new();
         let file = folder.file("hub.toml", config);
-        let mut command = hf_oauth(["hub", "--port", "0", "--control", "--config", file.to_str().unwrap()]);
+        let (port_text, file) = (port.to_string(), file.to_str().unwrap());
+        let mut command = hf_oauth(["hub", "--port", &port_text, "--control", "--config", file]);
         command.args(more);
         let mut program = Program::start(command);
-        let url = program.line(|line| line.strip_prefix("Local Hub at ").map(str::to_owned));
-        Self { url, program, _config: folder }
+        let issuer = program.line(|line| line.strip_prefix("Local Hub at ").map(str::to_owned));
+        Self { url: format!("http://localhost:{port}"), issuer, program, _config: folder }
     }
 
     /// Every request so far, oldest first.

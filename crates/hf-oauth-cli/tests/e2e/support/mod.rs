@@ -11,10 +11,13 @@ pub(crate) mod hub;
 pub(crate) mod others;
 pub(crate) mod program;
 pub(crate) mod screenshot;
+pub(crate) mod space;
 pub(crate) mod steps;
 #[cfg(unix)]
 pub(crate) mod terminal;
+pub(crate) mod tls;
 
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true: far more than it needs, because the machine may be slow and shared.
@@ -38,4 +41,9 @@ pub(crate) async fn within<T>(patience: Duration, what: &str, mut ask: impl Asyn
         assert!(start.elapsed() < patience, "not within {patience:?}: {what}");
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// A port on which nobody listens now.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

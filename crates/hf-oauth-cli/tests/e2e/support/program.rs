@@ -53,19 +53,35 @@ impl Program {
 
     /// What `find` makes of the first line on standard output of which it makes something.
     pub(crate) fn line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> T {
+        let found = self.line_or_end(find);
+        found.unwrap_or_else(|| {
+            panic!("{} ended and said nothing of the kind:\n{}", self.name, self.everything())
+        })
+    }
+
+    /// The same; none where the program ended without such a line.
+    pub(crate) fn line_or_end<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
         let start = Instant::now();
         loop {
-            if let Some(found) = read(&self.stdout)
-                .split_inclusive('\n')
-                .filter_map(|line| line.strip_suffix('\n'))
-                .find_map(&find)
-            {
-                return found;
+            // Asked before the output is read: what a program says last is read after its end.
+            let ended = self.child.try_wait().unwrap().is_some();
+            if ended {
+                self.readers.drain(..).for_each(|reader| reader.join().unwrap());
             }
-            let ended = self.child.try_wait().unwrap();
-            if ended.is_some() || start.elapsed() > PATIENCE {
-                panic!("{} said nothing of the kind ({ended:?}):\n{}", self.name, self.everything());
+            let text = read(&self.stdout);
+            let mut lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            if let Some(found) = lines.find_map(&find) {
+                return Some(found);
             }
+            if ended {
+                return None;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{} said nothing of the kind:\n{}",
+                self.name,
+                self.everything()
+            );
             thread::sleep(Duration::from_millis(5));
         }
     }

@@ -1,4 +1,4 @@
-//! What only the DevTools protocol can do.
+//! What only the DevTools protocol can do, and so only Chromium.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Browser;
+use super::{Browser, Kind};
 use crate::support::screenshot;
 
 impl Browser {
@@ -31,12 +31,45 @@ impl Browser {
         self.devtools("Input.dispatchMouseEvent", there).await;
     }
 
+    /// Runs `script` in this tab at the start of every document from now on, before the page's own scripts.
+    pub(crate) async fn on_every_page(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// Empties the cache of files.
+    pub(crate) async fn forget_files(&self) {
+        self.devtools("Network.clearBrowserCache", json!({})).await;
+    }
+
+    /// Freezes the tab, as browsers do with tabs in the background, or wakes it.
+    pub(crate) async fn freeze(&self, frozen: bool) {
+        let state = if frozen { "frozen" } else { "active" };
+        self.devtools("Page.setWebLifecycleState", json!({ "state": state })).await;
+    }
+
     /// Names of the cookies that a page at `url` gets, whoever set them.
     pub(crate) async fn cookies(&self, url: &str) -> Vec<String> {
         let found = self.devtools("Network.getCookies", json!({ "urls": [url] })).await;
         let names =
             found["cookies"].as_array().unwrap().iter().map(|cookie| cookie["name"].as_str().unwrap());
         names.map(str::to_owned).collect()
+    }
+
+    /// Names and values of the cookies that a page at `url` gets in a tab.
+    pub(crate) async fn cookie_values(&self, url: &str) -> Vec<(String, String)> {
+        pairs(&self.devtools("Network.getCookies", json!({ "urls": [url] })).await)
+    }
+
+    /// The same of every cookie that there is, whatever its partition.
+    pub(crate) async fn all_cookies(&self) -> Vec<(String, String)> {
+        pairs(&self.devtools("Storage.getCookies", json!({})).await)
+    }
+
+    /// A cookie of a tab, as only somebody at this browser's own files could plant it.
+    pub(crate) async fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let cookie = json!({ "url": url, "name": name, "value": value, "path": "/", "secure": true, "httpOnly": true });
+        let set = self.devtools("Network.setCookie", cookie).await;
+        assert_eq!(set["success"], true, "{name}");
     }
 
     pub(crate) async fn delete_cookie(&self, url: &str, name: &str) {
@@ -113,9 +146,16 @@ impl Browser {
     }
 
     async fn issue(&self, path: &'static str, body: Value) -> Value {
+        assert_eq!(self.kind, Kind::Chromium, "{path} is Chromium's own");
         let command = Command { path, body: body.to_string() };
         self.client.issue_cmd(command).await.unwrap_or_else(|error| panic!("{path} {body}: {error}"))
     }
+}
+
+fn pairs(found: &Value) -> Vec<(String, String)> {
+    let text = |cookie: &Value, what: &str| cookie[what].as_str().unwrap().to_owned();
+    let cookies = found["cookies"].as_array().unwrap().iter();
+    cookies.map(|cookie| (text(cookie, "name"), text(cookie, "value"))).collect()
 }
 
 #[derive(Debug)]

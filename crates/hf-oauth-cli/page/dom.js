@@ -1,0 +1,1 @@
+../../../examples/page/dom.js

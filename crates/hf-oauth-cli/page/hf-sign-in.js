@@ -1,0 +1,1 @@
+../../../examples/page/hf-sign-in.js
