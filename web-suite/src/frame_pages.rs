@@ -18,6 +18,8 @@ async fn row_175_the_app_s_own_pages_say_who_may_frame_them_and_strangers_see_wh
         ("/shown", vec![ours.as_str()]),
         ("/shown/other", vec!["default-src 'none'", &ours]),
         ("/shown/own", vec![crate::adapter::OWN_POLICY]),
+        // Beside `frame-ancestors` no browser would look at its `X-Frame-Options`.
+        ("/shown/never", vec![]),
     ] {
         for headers in [in_frame_of(world.hub.issuer()), own_in_frame(), framed("cross-site", None)] {
             let page = go(&mut frame, Method::GET, path, &headers).await;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_FRAME_OPTIONS};
 
 use crate::convert::{Head, response};
 
@@ -70,8 +70,9 @@ where
         Box::pin(async move {
             let mut answer = answer.await?;
             let headers = answer.headers_mut();
-            let policies = headers.get_all(CONTENT_SECURITY_POLICY).map(HeaderValue::as_bytes);
-            if let Some(policy) = auth.frame_policy_beside(policies)
+            let [policies, options] = [CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS]
+                .map(|name| headers.get_all(name).map(HeaderValue::as_bytes));
+            if let Some(policy) = auth.frame_policy_beside(policies, options)
                 && let Ok(policy) = HeaderValue::from_str(policy)
             {
                 headers.append(CONTENT_SECURITY_POLICY, policy);

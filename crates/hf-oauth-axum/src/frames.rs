@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use axum::extract::Request;
 use axum::response::Response;
 use http::HeaderValue;
-use http::header::CONTENT_SECURITY_POLICY;
+use http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
 use tower::{Layer, Service};
 
 use crate::convert::{Head, response};
@@ -63,8 +63,9 @@ where
         Box::pin(async move {
             let mut answer = answer.await?;
             let headers = answer.headers_mut();
-            let policies = headers.get_all(CONTENT_SECURITY_POLICY).iter().map(HeaderValue::as_bytes);
-            if let Some(policy) = auth.frame_policy_beside(policies)
+            let [policies, options] = [CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS]
+                .map(|name| headers.get_all(name).iter().map(HeaderValue::as_bytes));
+            if let Some(policy) = auth.frame_policy_beside(policies, options)
                 && let Ok(policy) = HeaderValue::from_str(policy)
             {
                 headers.append(CONTENT_SECURITY_POLICY, policy);

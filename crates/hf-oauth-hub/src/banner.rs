@@ -48,7 +48,7 @@ fn spaces(hub: &Hub) -> String {
             }
             let _ = writeln!(
                 block,
-                "or: eval \"$(curl -s {})\"",
+                "or: eval \"$(curl -sf {})\"",
                 quoted(&format!("{}/environment", space.page()))
             );
             block

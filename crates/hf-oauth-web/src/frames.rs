@@ -91,6 +91,22 @@ fn origin_of(url: &str) -> Option<Origin> {
     url[..end].parse().ok()
 }
 
+/// Whether a value of `Content-Security-Policy`, which may be a list, has the directive (CSP 3 section 2.2.1).
+pub(crate) fn has_frame_ancestors(policies: &[u8]) -> bool {
+    policies.split(|byte| matches!(byte, b',' | b';')).any(|directive| {
+        let name = directive.trim_ascii().split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        name.eq_ignore_ascii_case(b"frame-ancestors")
+    })
+}
+
+/// Whether a value of `X-Frame-Options` is one that browsers go by (HTML section 7.6).
+pub(crate) fn refuses_frames(options: &[u8]) -> bool {
+    options
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .any(|option| option.eq_ignore_ascii_case(b"deny") || option.eq_ignore_ascii_case(b"sameorigin"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +175,33 @@ mod tests {
         assert!(!nobody.are_possible());
         let own = [("sec-fetch-dest", "iframe"), ("sec-fetch-site", "same-origin")];
         assert_eq!(framing(&nobody, &own), Framing::Foreign);
+    }
+
+    #[test]
+    fn row_175_what_an_answer_says_itself_is_a_directive_and_no_word_in_another_one() {
+        for said in [
+            "frame-ancestors 'none'",
+            "default-src 'self';\tFRAME-ANCESTORS 'self'",
+            "default-src 'self', ;frame-ancestors\n*",
+            "frame-ancestors",
+        ] {
+            assert!(has_frame_ancestors(said.as_bytes()), "{said}");
+        }
+        for silent in [
+            "",
+            "report-uri /csp?frame-ancestors",
+            "img-src https://cdn.example/frame-ancestors; report-to frame-ancestors",
+            "frame-ancestors-x 'none'",
+            "x-frame-ancestors 'none'",
+        ] {
+            assert!(!has_frame_ancestors(silent.as_bytes()), "{silent}");
+        }
+        for said in ["DENY", "deny", " SameOrigin ", "ALLOWALL, DENY"] {
+            assert!(refuses_frames(said.as_bytes()), "{said}");
+        }
+        // Browsers pass over these.
+        for silent in ["", "ALLOWALL", "ALLOW-FROM https://huggingface.co", "denyed"] {
+            assert!(!refuses_frames(silent.as_bytes()), "{silent}");
+        }
     }
 }

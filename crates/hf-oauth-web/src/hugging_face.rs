@@ -12,7 +12,7 @@ use crate::button::{self, button};
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::{is_own_navigation, is_own_request};
 use crate::flow::{callback, client_metadata, login, logout, tab};
-use crate::frames::Framing;
+use crate::frames::{Framing, has_frame_ancestors, refuses_frames};
 use crate::page;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -21,8 +21,6 @@ use crate::routes::Route;
 use crate::runtime::Runtime;
 use crate::settings::Settings;
 use crate::visit::{Visit, Visiting, visit};
-
-const ANCESTORS: &[u8] = b"frame-ancestors";
 
 /// Sign in with Hugging Face, running. Cheap to clone; clones are the same.
 ///
@@ -173,12 +171,17 @@ impl HuggingFace {
         self.0.sites.configured().frames.policy()
     }
 
-    /// [`frame_policy`](Self::frame_policy) for an answer that has these values of `Content-Security-Policy`: `None` where one of
-    /// them says already who may frame it. Of several policies a browser takes the strictest.
-    pub fn frame_policy_beside<'p>(&self, policies: impl IntoIterator<Item = &'p [u8]>) -> Option<&str> {
-        let says =
-            |policy: &[u8]| policy.to_ascii_lowercase().windows(ANCESTORS.len()).any(|it| it == ANCESTORS);
-        (!policies.into_iter().any(says)).then(|| self.frame_policy())
+    /// [`frame_policy`](Self::frame_policy) for an answer that has these values of `Content-Security-Policy` and
+    /// `X-Frame-Options`: `None` where one of them says already who may frame it. Of several policies a browser takes the
+    /// strictest, but beside `frame-ancestors` it does not look at `X-Frame-Options` at all.
+    pub fn frame_policy_beside<'p>(
+        &self,
+        policies: impl IntoIterator<Item = &'p [u8]>,
+        frame_options: impl IntoIterator<Item = &'p [u8]>,
+    ) -> Option<&str> {
+        let is_said =
+            policies.into_iter().any(has_frame_ancestors) || frame_options.into_iter().any(refuses_frames);
+        (!is_said).then(|| self.frame_policy())
     }
 
     /// Who is signed in according to a request's headers, for code without extractors. Nothing is refreshed.

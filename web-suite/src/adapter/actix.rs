@@ -110,14 +110,16 @@ fn routes(config: &mut ServiceConfig, auth: &HuggingFace, gate: &Gate) {
 
 /// Pages that say who may frame them; one says so itself.
 fn shown(auth: &HuggingFace) -> impl HttpServiceFactory + 'static + use<> {
-    let with = |policy: &'static str| {
-        move || async move { HttpResponse::Ok().insert_header(("content-security-policy", policy)).body("shown") }
+    let with = |name: &'static str, value: &'static str| {
+        move || async move { HttpResponse::Ok().insert_header((name, value)).body("shown") }
     };
+    let policy = |policy| with("content-security-policy", policy);
     web::scope("/shown")
         .wrap(auth.frames())
         .route("", web::get().to(async || "shown"))
-        .route("/own", web::get().to(with(OWN_POLICY)))
-        .route("/other", web::get().to(with("default-src 'none'")))
+        .route("/own", web::get().to(policy(OWN_POLICY)))
+        .route("/other", web::get().to(policy("default-src 'none'")))
+        .route("/never", web::get().to(with("x-frame-options", "DENY")))
 }
 
 fn guarded(path: &str, guard: Guard) -> impl HttpServiceFactory + 'static + use<> {

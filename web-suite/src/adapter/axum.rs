@@ -82,7 +82,8 @@ fn routes(auth: &HuggingFace, gate: &Gate) -> Router {
 fn shown(auth: &HuggingFace) -> Router {
     let own = async || ([("content-security-policy", OWN_POLICY)], "shown");
     let other = async || ([("content-security-policy", "default-src 'none'")], "shown");
-    let pages = Router::new().route("/shown", get(async || "shown"));
+    let never = async || ([("x-frame-options", "DENY")], "shown");
+    let pages = Router::new().route("/shown", get(async || "shown")).route("/shown/never", get(never));
     pages.route("/shown/own", get(own)).route("/shown/other", get(other)).layer(auth.frames())
 }
 

@@ -229,7 +229,7 @@ async fn the_command_shows_each_address_once_and_says_how_to_start_the_app() {
     let banner = hub.banner();
     for space in hub.spaces() {
         assert!(banner.contains(&format!("Space: {}\n", space.page())), "{banner}");
-        assert!(banner.contains(&format!("eval \"$(curl -s {}/environment)\"", space.page())), "{banner}");
+        assert!(banner.contains(&format!("eval \"$(curl -sf {}/environment)\"", space.page())), "{banner}");
         for (name, value) in space.environment() {
             assert!(
                 banner.contains(&format!("  export {name}=")) && banner.contains(&value),
