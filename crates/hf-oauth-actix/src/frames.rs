@@ -13,6 +13,8 @@ use crate::convert::{Head, response};
 
 /// Says with every answer who may show the app in a frame, and answers to everybody else's frame with a page that says
 /// where to open the app: see [`HuggingFace::frames`](crate::HuggingFace::frames).
+///
+/// What another middleware inside of it returns as an error actix answers outside of it: that answer says nothing of frames.
 #[derive(Clone, Debug)]
 pub struct FrameMiddleware {
     auth: hf_oauth_web::HuggingFace,
