@@ -5,6 +5,8 @@
 
 #[cfg(feature = "wire")]
 pub(crate) mod device;
+#[cfg(feature = "wire")]
+pub(crate) mod token_answers;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
