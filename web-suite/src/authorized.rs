@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::adapter::Adapter;
-use crate::browser::Browser;
+use crate::browser::{Browser, param};
 use crate::orgs::{ENGINE, LAST, PARK};
 use crate::world::{LOGIN, SECRET, Settings, World};
 
@@ -142,6 +142,19 @@ async fn the_page_of_an_app_s_own_check_comes_after_membership(adapter: Adapter)
     assert_eq!(of("ada").await, "sign_in_refused");
 }
 
+/// A Hub whose consent takes the place of the one before it would take the organisation away with the next scope.
+async fn row_096_a_member_who_is_asked_for_more_is_asked_for_the_organisation_again(adapter: Adapter) {
+    let world = World::with(adapter, members).await;
+    let mut browser = world.signed_in("ada").await;
+    let asked = browser.get("/jobs").await;
+    assert_eq!(param(asked.location(), "prompt"), ["consent"]);
+    // Those of the two that she has shown, and no other of hers.
+    assert_eq!(param(asked.location(), "orgIds"), [ENGINE]);
+    let back = world.hub.approve_with_orgs(asked.location(), "ada", &[ENGINE]).await.unwrap();
+    assert_eq!(browser.get(&back).await.location(), "/jobs");
+    assert_eq!(browser.get("/jobs").await.status, 200);
+}
+
 #[tokio::test]
 async fn row_096_a_forgotten_list_lets_nobody_in() {
     let settings = || HuggingFace::new(App::new("app").with_client_secret(SECRET));
@@ -158,6 +171,7 @@ on_every_adapter! {
     row_096_every_restriction_keeps_a_member_out_and_says_what_to_do,
     row_096_who_left_is_out_with_the_next_tokens_and_no_setting_is_forgotten,
     row_096_of_a_thousand_organisations_the_authorised_one_is_kept,
+    row_096_a_member_who_is_asked_for_more_is_asked_for_the_organisation_again,
     row_095_who_takes_the_name_of_an_organisation_or_of_a_member_does_not_come_in,
     the_page_of_an_app_s_own_check_comes_after_membership,
 }

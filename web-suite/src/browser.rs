@@ -217,3 +217,23 @@ fn path_of(target: &str) -> String {
         Some(rest) => rest[rest.find('/').unwrap()..].to_owned(),
     }
 }
+
+/// A `GET` without a browser, as little of HTTP as it takes; gives the whole answer.
+pub(crate) async fn bare_get(url: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_at(rest.find('/').unwrap());
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// The values of a parameter of an address.
+pub(crate) fn param(url: &str, wanted: &str) -> Vec<String> {
+    let url = url::Url::parse(url).unwrap();
+    url.query_pairs().filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).collect()
+}

@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::adapter::{Adapter, Gate, Shape};
-use crate::browser::{Browser, FETCH};
+use crate::browser::{Browser, FETCH, bare_get};
 use crate::world::{CALLBACK, LOGIN, Settings, World, hub, keys, now, settings};
 
 const DOCUMENT: &str = "/.well-known/oauth-cimd";
@@ -65,22 +65,8 @@ async fn the_local_hub_comes_along_on_this_machine(adapter: Adapter) {
     let app = adapter.serve_at(listener, auth, Shape::Attached, Gate::new());
     let mut browser = Browser::new(&app).at(&app.address.to_string());
     let begun = browser.get(LOGIN).await;
-    let answer = shown(begun.location()).await;
+    let answer = bare_get(begun.location()).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("Night sky"), "{answer}");
-}
-
-/// A bare GET, as little of HTTP as it takes.
-async fn shown(url: &str) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    let rest = url.strip_prefix("http://").unwrap();
-    let (host, path) = rest.split_at(rest.find('/').unwrap());
-    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }
 
 async fn the_document_says_what_the_hub_asks_for(adapter: Adapter) {

@@ -4,17 +4,11 @@ use hf_oauth_hub::{Endpoint, Fault, OrgConfig, UserConfig};
 use hf_oauth_web::{InvalidOrgId, Requirement};
 use http::Method;
 use serde_json::json;
-use url::Url;
 
 use crate::adapter::Adapter;
-use crate::browser::FETCH;
+use crate::browser::{FETCH, param};
 use crate::orgs::{ENGINE, LAST, PARK};
 use crate::world::World;
-
-fn param(authorize_url: &str, wanted: &str) -> Vec<String> {
-    let url = Url::parse(authorize_url).unwrap();
-    url.query_pairs().filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).collect()
-}
 
 async fn a_missing_scope_is_asked_for_and_the_page_is_there(adapter: Adapter) {
     let world = World::new(adapter).await;

@@ -1,7 +1,7 @@
 //! One login from the first click to the last.
 
 use crate::adapter::{Adapter, Gate, Shape};
-use crate::browser::Browser;
+use crate::browser::{Browser, bare_get};
 use crate::world::{CALLBACK, LOGIN, LOGOUT, World};
 use http::Method;
 
@@ -38,22 +38,8 @@ async fn the_local_hub_signs_in_without_any_configuration(adapter: Adapter) {
     let app = adapter.serve(auth, Shape::Attached, Gate::new());
     let mut browser = Browser::new(&app).at("127.0.0.1:4321");
     let started = browser.get(LOGIN).await;
-    let page = reach(started.location()).await;
+    let page = bare_get(started.location()).await;
     assert!(page.contains("200 OK"), "the Hub knows http://127.0.0.1:4321{CALLBACK}: {page}");
-}
-
-/// A bare GET, as little of HTTP as it takes.
-async fn reach(url: &str) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    let rest = url.strip_prefix("http://").unwrap();
-    let (host, path) = rest.split_at(rest.find('/').unwrap());
-    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }
 
 on_every_adapter! {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use http::{HeaderMap, Method, header};
 use hyper::body::Bytes;
 use serde_json::{Map, Value};
-use url::form_urlencoded;
+use url::{Host, Url, form_urlencoded};
 
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -67,6 +67,16 @@ impl Request {
     pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header(header::AUTHORIZATION)?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
+}
+
+/// Whether an address leads to this machine, by a name that every browser takes for it (RFC 6761 section 6.3) or by number.
+pub(crate) fn is_on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

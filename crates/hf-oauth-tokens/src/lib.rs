@@ -92,6 +92,8 @@ pub use locations::Locations;
 pub use refresh::{CiError, TokenError};
 pub use source::TokenSource;
 pub use store::TokenStore;
-pub use token::{NewLogin, Renewal, Resolution, ResolvedToken, Saved, SourceState, StoredToken, Winner};
+pub use token::{
+    NewLogin, Renewal, Resolution, ResolvedToken, Saved, SourceState, StoredToken, Winner, is_token_name,
+};
 pub use users::Owner;
 pub use warning::Warning;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::endpoint::Endpoint;
 use crate::environment::Environment;
+use crate::users::{home_by_name, home_by_uid};
 
 const ENDPOINT: &str = "https://huggingface.co";
 const STAGING_ENDPOINT: &str = "https://hub-ci.huggingface.co";
@@ -127,13 +128,10 @@ fn expand_user(path: &OsStr, environment: &Environment) -> OsString {
     let home = if user.is_empty() {
         match environment.get("HOME") {
             Some(home) => Some(home.as_bytes().to_vec()),
-            None => {
-                let uid = rustix::process::getuid().as_raw().to_string();
-                home_of(|fields| fields.get(2) == Some(&uid.as_bytes()))
-            }
+            None => home_by_uid(rustix::process::getuid().as_raw()),
         }
     } else {
-        home_of(|fields| fields.first() == Some(&user))
+        home_by_name(user)
     };
     let Some(mut whole) = home else { return path.to_owned() };
     while whole.last() == Some(&b'/') {
@@ -141,14 +139,6 @@ fn expand_user(path: &OsStr, environment: &Environment) -> OsString {
     }
     whole.extend_from_slice(&bytes[end..]);
     if whole.is_empty() { "/".into() } else { OsString::from_vec(whole) }
-}
-
-fn home_of(is_wanted: impl Fn(&[&[u8]]) -> bool) -> Option<Vec<u8>> {
-    let users = std::fs::read("/etc/passwd").ok()?;
-    users.split(|byte| *byte == b'\n').find_map(|line| {
-        let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
-        is_wanted(&fields).then(|| fields.get(5).map(|home| home.to_vec())).flatten()
-    })
 }
 
 /// `os.path.expandvars`: `$name` and `${name}`, each once; what is not set stays as it is.

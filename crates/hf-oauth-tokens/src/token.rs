@@ -168,7 +168,7 @@ impl NewLogin {
     }
 
     pub(crate) fn check(&self) -> Result<(), StoreError> {
-        if self.name.is_empty() || self.name == DEFAULT || self.name.chars().any(char::is_control) {
+        if !is_token_name(&self.name) {
             return Err(StoreError::BadName);
         }
         check_value("token", self.token.expose())?;
@@ -201,6 +201,18 @@ pub struct Saved {
 pub(crate) fn clean(text: &str) -> Option<String> {
     let without: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     Some(strip(&without).to_owned()).filter(|token| !token.is_empty())
+}
+
+/// Whether the files can keep a token by this name: it is not blank, not `DEFAULT`, which is INI's own, and on one line.
+///
+/// ```
+/// use hf_oauth_tokens::is_token_name;
+///
+/// assert!(is_token_name("my laptop"));
+/// assert!(!is_token_name("DEFAULT") && !is_token_name("two\nlines") && !is_token_name(" "));
+/// ```
+pub fn is_token_name(name: &str) -> bool {
+    !name.trim().is_empty() && name != DEFAULT && !name.chars().any(char::is_control)
 }
 
 pub(crate) fn check_value(field: &'static str, value: &str) -> Result<(), StoreError> {

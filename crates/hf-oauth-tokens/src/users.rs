@@ -14,8 +14,9 @@ pub struct Owner {
 
 impl Owner {
     pub(crate) fn of(uid: u32) -> Self {
-        let name = find("/etc/passwd", |fields| fields.get(2) == Some(&uid.to_string().as_str()), 0);
-        Self { uid, name }
+        let number = uid.to_string();
+        let name = field("/etc/passwd", |it| it.get(2) == Some(&number.as_bytes()), 0);
+        Self { uid, name: name.map(|name| String::from_utf8_lossy(&name).into_owned()) }
     }
 }
 
@@ -41,22 +42,37 @@ pub(crate) fn is_private(group: u32, owner: u32) -> bool {
         return true;
     }
     let (gid, uid) = (group.to_string(), owner.to_string());
-    let Some(name) = find("/etc/passwd", |it| it.get(2) == Some(&&*uid) && it.get(3) == Some(&&*gid), 0)
-    else {
+    let (gid, uid) = (gid.as_bytes(), uid.as_bytes());
+    let Some(name) = field("/etc/passwd", |it| it.get(2) == Some(&uid) && it.get(3) == Some(&gid), 0) else {
         return false;
     };
-    let is_anothers = |it: &[&str]| it.get(3) == Some(&&*gid) && it.get(2) != Some(&&*uid);
-    let members = find("/etc/group", |it| it.get(2) == Some(&&*gid), 3);
-    let alone = |members: String| members.split(',').all(|it| it.trim().is_empty() || it.trim() == name);
-    find("/etc/passwd", is_anothers, 0).is_none() && members.is_some_and(alone)
+    let is_anothers = |it: &[&[u8]]| it.get(3) == Some(&gid) && it.get(2) != Some(&uid);
+    let members = field("/etc/group", |it| it.get(2) == Some(&gid), 3);
+    let alone = |members: Vec<u8>| {
+        members
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .all(|it| it.is_empty() || it == name.trim_ascii())
+    };
+    field("/etc/passwd", is_anothers, 0).is_none() && members.is_some_and(alone)
+}
+
+/// The home of a user by number, as it is written: a path need not be a text.
+pub(crate) fn home_by_uid(uid: u32) -> Option<Vec<u8>> {
+    let uid = uid.to_string();
+    field("/etc/passwd", |it| it.get(2) == Some(&uid.as_bytes()), 5)
+}
+
+/// The home of a user by name.
+pub(crate) fn home_by_name(name: &[u8]) -> Option<Vec<u8>> {
+    field("/etc/passwd", |it| it.first() == Some(&name), 5)
 }
 
 /// A field of the first line that is wanted.
-fn find(file: &str, is_wanted: impl Fn(&[&str]) -> bool, field: usize) -> Option<String> {
+fn field(file: &str, is_wanted: impl Fn(&[&[u8]]) -> bool, field: usize) -> Option<Vec<u8>> {
     let bytes = std::fs::read(file).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    text.lines().find_map(|line| {
-        let fields: Vec<&str> = line.split(':').collect();
-        is_wanted(&fields).then(|| fields.get(field).map(|text| (*text).to_owned())).flatten()
+    bytes.split(|byte| *byte == b'\n').find_map(|line| {
+        let fields: Vec<&[u8]> = line.split(|byte| *byte == b':').collect();
+        is_wanted(&fields).then(|| fields.get(field).map(|it| it.to_vec())).flatten()
     })
 }

@@ -59,7 +59,8 @@ pub(crate) async fn access(visit: &Visit, requirement: &Requirement, request: &R
     Some(Step::Begin(step_up(visit.runtime(), session, requirement, incoming.here())))
 }
 
-/// A login that asks for the scopes granted so far and those that are required, for access to the organisations, and
+/// A login that asks for the scopes granted so far and those that are required, for access to the organisations that are
+/// required and to those that let somebody in, and
 /// that the Hub asks again, since a consent that stands would go straight through.
 fn step_up(runtime: &Runtime, session: &Session, requirement: &Requirement, here: ReturnPath) -> Begin {
     // New tokens carry what their own login asked for, no more.
@@ -68,7 +69,9 @@ fn step_up(runtime: &Runtime, session: &Session, requirement: &Requirement, here
     let mut options =
         LoginOptions::new().with_scopes(scopes).with_prompt(Prompt::Consent).with_return_path(here);
     options.app_state = session.app_state().map(str::to_owned);
-    let options = requirement.orgs.iter().fold(options, |options, org| options.with_org_id(org.as_str()));
+    let shown = runtime.admission.shown(session).filter(|org| !requirement.orgs.contains(org));
+    let orgs = requirement.orgs.iter().chain(shown);
+    let options = orgs.fold(options, |options, org| options.with_org_id(org.as_str()));
     let asked = session.asked().iter().copied().chain([requirement.id()]).collect();
     Begin { options, asked, attempt: Attempt::First }
 }

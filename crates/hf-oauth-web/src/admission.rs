@@ -43,6 +43,13 @@ impl Admission {
         }
     }
 
+    /// The authorised organisations that somebody with this session has shown: a consent may take the place of the one before
+    /// it, so whoever is asked for more is asked for these again.
+    pub(crate) fn shown<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a String> {
+        let shown = session.user_info().orgs.as_deref().unwrap_or_default();
+        self.orgs.iter().flatten().filter(move |sub| shown.iter().any(|org| org.sub == **sub))
+    }
+
     /// One organisation is enough: where there is none, the most telling reason counts.
     fn lack(&self, orgs: Option<&[hf_oauth::OAuthOrgInfo]>, complete: bool) -> Option<Lack> {
         let wanted = self.orgs.as_ref()?;

@@ -120,9 +120,7 @@ impl Lack {
     pub(crate) fn can_be_granted(&self) -> bool {
         !self.orgs.iter().any(|(_, why)| matches!(why, OrgLack::Restricted(_)))
     }
-}
 
-impl Lack {
     /// The page for somebody who is not let in at all: they are asked again which organisations they show.
     pub(crate) fn not_admitted(&self) -> Failure {
         let failure = match denied(self) {

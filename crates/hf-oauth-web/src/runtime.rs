@@ -62,6 +62,7 @@ impl Runtime {
         paths: Paths,
         sites: Sites,
         admission: Admission,
+        client_metadata: Option<String>,
         local_hub: Option<LocalHubHandle>,
     ) -> Self {
         Self {
@@ -73,7 +74,7 @@ impl Runtime {
             sign_ins: SingleFlight::new(),
             userinfos: SingleFlight::new(),
             restarted: Mutex::new(ExpiringSet::new(RESTARTED)),
-            client_metadata: None,
+            client_metadata,
             _local_hub: local_hub,
         }
     }
@@ -103,9 +104,7 @@ impl Incoming<'_> {
     pub(crate) fn here(&self) -> ReturnPath {
         self.runtime.paths.return_path(&self.request.path_and_query())
     }
-}
 
-impl Incoming<'_> {
     /// Whose frame the request is for. Under an address that is not set up nobody may show anything.
     pub(crate) fn framing(&self) -> Framing {
         match self.site {

@@ -92,8 +92,7 @@ async fn start(mut values: Values) -> Result<HuggingFace, StartError> {
         log_start(&sites, client.issuer(), derived && !values.in_space);
     }
     let admission = Admission { orgs: values.authorized_orgs, check: values.on_sign_in };
-    let mut runtime = Runtime::new(client, paths, sites, admission, local_hub);
-    runtime.client_metadata = document;
+    let runtime = Runtime::new(client, paths, sites, admission, document, local_hub);
     Ok(HuggingFace::new_running(Arc::new(runtime)))
 }
 

@@ -1,20 +1,24 @@
 //! Who sent a request: read from its cookies, renewed where it is time. This is written once, here.
 
+mod waiting;
+
 use std::fmt;
 use std::sync::Arc;
 
-use hf_oauth_session::{CookieHeaders, ReadSession, Session, SetCookie};
+use hf_oauth_session::{ReadSession, Session, SetCookie};
 
 use crate::answers;
 use crate::cookie_lines::CookieLines;
 use crate::failure::{Failure, FailureCode};
 use crate::fetch_metadata::is_own_request;
-use crate::refresh::{EndReason, Freshness, Unavailability};
+use crate::refresh::Unavailability;
 use crate::reply::{Replaces, Reply};
 use crate::request::Request;
 use crate::runtime::{Incoming, Runtime};
 use crate::signed_in::{Identity, SignedIn, Visitor};
 use crate::site::{RequestSite, Site};
+
+pub use waiting::Waiting;
 
 /// One request's visitor, and the cookies that its answer is to set.
 ///
@@ -43,15 +47,6 @@ pub enum Visiting {
     Ready(Visit),
     /// [`Waiting::finish`] knows it. The request itself is not needed any more.
     Waiting(Waiting),
-}
-
-/// A visit whose session has to be read from afar, renewed, or written again.
-pub struct Waiting {
-    visit: Visit,
-    /// Where that could be told without waiting.
-    read: Option<ReadSession>,
-    cookie_headers: Vec<Vec<u8>>,
-    renew: bool,
 }
 
 /// Why a request does not go on, and the answer to it.
@@ -105,69 +100,6 @@ fn is_foreign_action(site: &Site, request: &Request<'_>) -> bool {
         && !is_own_request(request, &site.origin)
 }
 
-impl Waiting {
-    /// Reads, renews and writes the session as far as that is needed.
-    pub async fn finish(self) -> Visit {
-        let Self { mut visit, read, cookie_headers, renew } = self;
-        let (runtime, site) = (Arc::clone(&visit.runtime), visit.site.clone());
-        let Some(site) = site.among(&runtime.sites) else { return visit };
-        let cookies = CookieHeaders::new(cookie_headers.iter().map(Vec::as_slice));
-        let now = visit.runtime.client.now();
-        let read = match read {
-            Some(read) => read,
-            None => site.sessions.read(&cookies, now).await,
-        };
-        visit.session_cookies.put(read.stale);
-        let Some(session) = read.session else { return visit };
-        if !runtime.admission.still_holds(&session) {
-            return visit.without(&session, site, &cookies).await;
-        }
-        if !renew {
-            if visit.runtime.refresher.has_ended(&session) {
-                site.sessions.forget_read(&cookies);
-            } else if now < session.expires_at() {
-                visit.who = Who::Somebody(session);
-            }
-            return visit;
-        }
-        let (session, write) = match visit.runtime.refresher.fresh(session.clone()).await {
-            Freshness::Current(session) => (session, read.reseal),
-            Freshness::Renewed(session) => {
-                let session = runtime.admission.prepared(session);
-                if !runtime.admission.still_holds(&session) {
-                    return visit.without(&session, site, &cookies).await;
-                }
-                (session, true)
-            }
-            Freshness::Ended(reason) => {
-                tracing::debug!(?reason, "a session has ended");
-                // Whoever signed out had it forgotten then: an old cookie that comes again and again costs no search.
-                let session = (reason != EndReason::SignedOut).then_some(&session);
-                site.sessions.forget_read(&cookies);
-                visit.session_cookies.put(site.sessions.end(session, &cookies).await);
-                return visit;
-            }
-            Freshness::Replaced => {
-                site.sessions.forget_read(&cookies);
-                return visit;
-            }
-            Freshness::Unavailable(why) => {
-                visit.who = Who::TokenUnavailable(session, why);
-                return visit;
-            }
-        };
-        if write {
-            match site.sessions.write(&session, &cookies, now).await {
-                Ok(written) => visit.session_cookies.put(written),
-                // It fits no more: this request is served, the next one finds the old cookie.
-                Err(error) => tracing::error!(%error, "the renewed session could not be kept"),
-            }
-        }
-        visit.who = Who::Somebody(session);
-        visit
-    }
-}
-
 impl Visit {
     /// A visit whose cookies nobody reads: of the person whom a test signed in, or of nobody.
     pub(crate) fn unread(runtime: &Arc<Runtime>, request: &Request<'_>) -> Self {
@@ -180,13 +112,6 @@ impl Visit {
             session_cookies: CookieLines::default(),
             stale_logins: CookieLines::default(),
         }
-    }
-
-    /// The visit of somebody who may come in no more: nobody's, and the cookies go.
-    async fn without(mut self, session: &Session, site: &Site, cookies: &CookieHeaders<'_>) -> Self {
-        tracing::debug!(sub = session.subject(), "no full member of an authorised organisation any more");
-        self.session_cookies.put(site.sessions.end(Some(session), cookies).await);
-        self
     }
 
     /// Who this is.
@@ -308,11 +233,5 @@ impl fmt::Debug for Visiting {
             Self::Ready(visit) => f.debug_tuple("Ready").field(visit).finish(),
             Self::Waiting(_) => f.write_str("Waiting"),
         }
-    }
-}
-
-impl fmt::Debug for Waiting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Waiting")
     }
 }

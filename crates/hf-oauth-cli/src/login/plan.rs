@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::sync::Arc;
 
 use hf_oauth::{App, Client, RedirectUri, Scopes};
-use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore};
+use hf_oauth_tokens::{Environment, Locations, StoreError, TokenStore, is_token_name};
 
 use super::Options;
 use super::events::Event;
@@ -38,11 +38,6 @@ pub(super) struct Plan {
     pub(super) opener: Option<Opener>,
 }
 
-/// What no file can keep as it was asked for. A name from the Hub is put on one line instead: nobody chose it here.
-fn is_unusable(name: &str) -> bool {
-    name.trim().is_empty() || name == "DEFAULT" || name.chars().any(char::is_control)
-}
-
 impl Plan {
     pub(super) fn new(options: &Options) -> Result<Self, Failure> {
         let way = match options {
@@ -50,7 +45,8 @@ impl Plan {
             Options { browser: true, .. } => Way::Browser,
             _ => Way::Device,
         };
-        if options.name.as_deref().is_some_and(is_unusable) {
+        // A name from the Hub is put on one line instead: nobody chose it here.
+        if options.name.as_deref().is_some_and(|name| !is_token_name(name)) {
             return Err(StoreError::BadName.into());
         }
         let environment = Environment::from_process();

@@ -6,6 +6,7 @@ use url::{Host, Url};
 
 use super::Unusable;
 use super::special_use::is_public;
+use crate::request::is_on_this_machine;
 
 /// Where a website has its document, as the Hub's documentation says.
 const WELL_KNOWN: &str = "/.well-known/oauth-cimd";
@@ -58,12 +59,7 @@ impl Location {
         if url.fragment().is_some() {
             return fail("it has a fragment.");
         }
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
+        let loopback = is_on_this_machine(&url);
         if loopback && !with_loopback {
             return fail("it is on this Hub's own machine, which a Hub that others reach does not ask.");
         }

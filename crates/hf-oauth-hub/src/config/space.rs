@@ -6,7 +6,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::app::{AppConfig, one_or_many};
-use crate::request::is_loopback;
+use crate::request::is_on_this_machine;
 
 /// An app that the hub shows as huggingface.co shows a Space: in a frame of its own page, with an OAuth app of its own.
 ///
@@ -124,8 +124,7 @@ pub(crate) fn read_space_url(text: &str) -> Result<Url, &'static str> {
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err("a Space is a whole origin: leave out what follows the port");
     }
-    let here = url.host_str().is_some_and(|host| is_loopback(host) || host.ends_with(".localhost"));
-    if url.scheme() == "http" && !here {
+    if url.scheme() == "http" && !is_on_this_machine(&url) {
         return Err("http is for this machine alone: elsewhere browsers keep none of its cookies");
     }
     Ok(url)

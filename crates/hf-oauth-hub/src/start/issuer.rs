@@ -1,8 +1,9 @@
 //! The hub's own address.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::StartError;
+use crate::request::is_on_this_machine;
 use crate::state::Issuer;
 
 /// Beyond this machine only where it is bound there.
@@ -21,19 +22,10 @@ pub(super) fn read_issuer(text: &str, bound_elsewhere: bool) -> Result<Issuer, S
             "an issuer has no credentials, query or fragment (OpenID Connect Discovery section 3)",
         ));
     }
-    if !bound_elsewhere && !is_loopback(&url) {
+    if !bound_elsewhere && !is_on_this_machine(&url) {
         return Err(invalid("it is not on this machine: the local Hub lets anybody sign in as anybody"));
     }
     // The parser gives a slash to an address without path; only who wrote one has it in the issuer.
     let written = if text.ends_with('/') { url.as_str() } else { url.as_str().trim_end_matches('/') };
     Ok(Issuer { text: written.to_owned(), url })
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::browser::Browser;
 use crate::support::demo::Demo;
-use crate::support::steps::{APPROVE, PROFILE, SIGN_IN};
+use crate::support::steps::{APPROVE, PROFILE, SIGN_IN, streams};
 
 #[tokio::test]
 async fn a_person_signs_in_asks_a_model_switches_account_and_signs_out() {
@@ -66,17 +66,6 @@ async fn a_person_signs_in_asks_a_model_switches_account_and_signs_out() {
         assert!(asked.len() > 10 && elsewhere.is_empty(), "nothing leaves this machine: {elsewhere:?}");
     })
     .await;
-}
-
-/// The answer was read before it was complete, and only ever grew.
-fn streams(texts: &[String]) {
-    let (whole, before) = texts.split_last().unwrap();
-    assert!(whole.contains("Hello Ada Lovelace") && whole.contains("Why is the sky blue?"), "{whole}");
-    let mut partial: Vec<_> = before.iter().filter(|text| *text != whole).collect();
-    partial.dedup();
-    assert!(partial.len() >= 2, "not streamed: {texts:?}");
-    assert!(partial.iter().all(|text| whole.starts_with(*text)), "{texts:?}");
-    println!("{} texts before the last one of {} bytes", partial.len(), whole.len());
 }
 
 async fn has_no_token(browser: &Browser) {

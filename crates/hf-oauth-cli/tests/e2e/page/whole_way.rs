@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::steps::{NAME, SIGN_IN, hub, page_of};
 use crate::support::browser::Browser;
 use crate::support::demo::Demo;
+use crate::support::steps::streams;
 
 #[tokio::test]
 async fn a_person_signs_in_asks_a_model_and_signs_out_on_the_page() {
@@ -66,16 +67,6 @@ async fn a_person_signs_in_asks_a_model_and_signs_out_on_the_page() {
         assert!(asked.len() > 10 && elsewhere.is_empty(), "nothing leaves this machine: {elsewhere:?}");
     })
     .await;
-}
-
-/// The answer was read before it was complete, and only ever grew.
-fn streams(texts: &[String]) {
-    let (whole, before) = texts.split_last().unwrap();
-    assert!(whole.contains("Hello Ada Lovelace") && whole.contains("Why is the sky blue?"), "{whole}");
-    let mut partial: Vec<_> = before.iter().filter(|text| *text != whole).collect();
-    partial.dedup();
-    assert!(partial.len() >= 2, "not streamed: {texts:?}");
-    assert!(partial.iter().all(|text| whole.starts_with(*text)), "{texts:?}");
 }
 
 #[tokio::test]

@@ -83,3 +83,14 @@ impl Browser {
         }
     }
 }
+
+/// The answer was read before it was complete, and only ever grew.
+pub(crate) fn streams(texts: &[String]) {
+    let (whole, before) = texts.split_last().unwrap();
+    assert!(whole.contains("Hello Ada Lovelace") && whole.contains("Why is the sky blue?"), "{whole}");
+    let mut partial: Vec<_> = before.iter().filter(|text| *text != whole).collect();
+    partial.dedup();
+    assert!(partial.len() >= 2, "not streamed: {texts:?}");
+    assert!(partial.iter().all(|text| whole.starts_with(*text)), "{texts:?}");
+    println!("{} texts before the last one of {} bytes", partial.len(), whole.len());
+}
