@@ -44,13 +44,15 @@ export interface App extends Config {
   name: string;
 }
 
+const nameOf = (issuer: string, clientId: string): string => `hf-oauth:${issuer}:${clientId}`;
+
 /** The configuration, with the options that the page gave before; from now on the page hears of other tabs. */
 export function use(options?: Options): App {
   const page = shared();
   const merged = { ...page.options, ...options };
   const config = readConfig(merged);
   page.options = merged;
-  const name = `hf-oauth:${config.hubUrl}:${config.clientId}`;
+  const name = nameOf(config.hubUrl, config.clientId);
   listen(name, hear);
   // A page that comes back from the back/forward cache, or a tab that was frozen, has missed what was said. The browser
   // drops a listener that it has already.
@@ -76,7 +78,7 @@ const lives = (session: Session): boolean =>
 /** The session of this tab, unless it has ended: by time, or by a sign-out in any tab. */
 export function current(): Session | null {
   const { name, storage } = use();
-  const session = (storage !== "memory" && parse(read("session", name))) || shared().session;
+  const session = (storage !== "memory" && parse(read("session", name))) || shared().sessions[name];
   if (session && lives(session)) return session;
   drop();
   return null;
@@ -84,11 +86,13 @@ export function current(): Session | null {
 
 /** Keeps a session: a new one, a renewed one, or another tab's. */
 export function keep(session: Session): void {
-  const { name, storage } = use();
+  const { storage } = use();
+  // A page may have two apps: what came is kept for the one that it is of.
+  const name = nameOf(session.issuer, session.clientId);
   // Later than the last sign-out, whatever became of the clock since.
   session.since ||= Math.max(Date.now(), signedOutAt() + 1);
   const kept = storage !== "memory" && write("session", name, spell(session));
-  shared().session = kept ? undefined : session;
+  shared().sessions[name] = kept ? undefined : session;
   // Tells a new tab whether it is worth while to ask. How long a refresh token lives nobody says: a month is a guess.
   write("local", `${name}:until`, session.refreshToken ? now() + 2_592_000 : session.expiresAt);
   announce();
@@ -96,8 +100,9 @@ export function keep(session: Session): void {
 
 /** Forgets the session of this tab. */
 export function drop(): void {
-  shared().session = undefined;
-  write("session", use().name);
+  const { name } = use();
+  shared().sessions[name] = undefined;
+  write("session", name);
 }
 
 /** Ends the session in every tab of this browser: they hear of the change of `localStorage`, or look when they wake. */

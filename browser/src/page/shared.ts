@@ -9,8 +9,8 @@ export interface Shared {
   redirect?: Promise<Session> | undefined;
   /** The options that the page has given so far. */
   options: Options;
-  /** The session, where it is not in `sessionStorage`. */
-  session?: Session | undefined;
+  /** The sessions that are not in `sessionStorage`, by the names of their apps. */
+  readonly sessions: Record<string, Session | undefined>;
   /** The session that the listeners were told of last. */
   told: string;
   readonly listeners: Set<(session: OAuthResult | null) => void>;
@@ -24,6 +24,7 @@ export interface Shared {
 export const shared = (): Shared =>
   ((globalThis as Record<symbol, unknown>)[Symbol.for("hf-oauth/1")] ??= {
     redirects: {},
+    sessions: {},
     options: {},
     told: "",
     listeners: new Set(),

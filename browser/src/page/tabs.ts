@@ -12,9 +12,14 @@ export function locked(name: string, work: () => Promise<void>): Promise<void> {
 /** Says something to the other tabs of this app. */
 export const tell = (text: string): void => shared().channel?.postMessage(text);
 
-/** Listens to the other tabs. */
+/** Listens to the other tabs of this app, and no more to those of another one that the page was before. */
 export function listen(name: string, hear: (text: unknown) => void): void {
-  (shared().channel ??= new BroadcastChannel(name)).onmessage = ({ data }) => hear(data);
+  const page = shared();
+  if (page.channel?.name !== name) {
+    page.channel?.close();
+    page.channel = new BroadcastChannel(name);
+  }
+  page.channel.onmessage = ({ data }) => hear(data);
 }
 
 /** Asks the other tabs what they have; fulfilled when one had something new, or when it is not worth waiting on. */

@@ -69,6 +69,24 @@ test("a new tab takes over the session of another, and one that waits hears of i
   assert.equal(await waits.token(), token);
 });
 
+test("two apps on one page: neither has the other's session, in storage, in memory or from another tab", async () => {
+  for (const storage of ["session", "memory"] as const) {
+    const page = await comeBack(at, open(at));
+    const module = page.load();
+    const token = (await module.init({ storage }))?.accessToken;
+    assert.ok(token);
+    assert.equal(await module.init({ storage, clientId: "another" }), null, storage);
+    assert.equal(await module.token(), null, storage);
+    // What a tab of the first app says afterwards is not for the second.
+    const other = await comeBack(at, open(at));
+    assert.ok(await other.load().init());
+    await settled();
+    assert.equal(module.loadSavedOAuthResult(), null, storage);
+    await module.init({ storage, clientId: "blog" });
+    assert.ok(await module.token(), "and the first one still works");
+  }
+});
+
 test("a visitor who never signed in is not kept waiting for other tabs", async () => {
   const page = open(at);
   let said = 0;
